@@ -1,0 +1,1 @@
+"""juncture: statistical hypothesis testing for political scientists."""
