@@ -29,8 +29,10 @@ CONDA_ONLY = {"python", "pip"}
 
 
 def direct_dependencies() -> dict[str, Requirement]:
-    declared = PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values(), [])
-    return {canonicalize_name(Requirement(line).name): Requirement(line) for line in declared}
+    declared = map(
+        Requirement, [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    )
+    return {canonicalize_name(requirement.name): requirement for requirement in declared}
 
 
 def lock_blocks() -> dict[str, str]:
@@ -105,7 +107,8 @@ def test_one_version_of_python_is_asked_for_everywhere():
     conda_python = re.search(r"^  - python(\S+)$", ENVIRONMENT, flags=re.MULTILINE)
 
     assert SpecifierSet(PROJECT["requires-python"]) == SpecifierSet(">=3.11")
-    assert conda_python and conda_python[1] == PROJECT["requires-python"]
+    assert conda_python
+    assert conda_python[1] == PROJECT["requires-python"]
     assert PYPROJECT["tool"]["mypy"]["python_version"] == "3.11"
     assert PYPROJECT["tool"]["ruff"]["target-version"] == "py311"
 
