@@ -1,0 +1,1 @@
+"""Provider files to observations: one module per provider, put together in `extract`."""
