@@ -1,0 +1,280 @@
+"""The committed data of the first study: known facts hold, and tables name only what is listed."""
+
+import csv
+import datetime
+import itertools
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.sources.chronicle import count_events
+from analysis.sources.observations import read_observations, tabulate_observations
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "data"
+COLUMNS = {
+    "sources": "source producer title version url licence accessed file sha256",
+    "units": "unit name kind side_a side_b first_year last_year note",
+    "codebook": "variable label construct component measured_in scale higher_means lower_bound "
+    "upper_bound sources coverage_first coverage_last derived_from note",
+    "observations": "unit year variable value status source locator note",
+    "events": "event unit date date_precision kind domain first_of_kind value unit_of_value "
+    "status source locator note",
+    "junctures": "juncture label role date onset end target source rationale",
+    "claims": "claim paper locator statement operation series units years comparison bound "
+    "expected source",
+}
+KEYS = {
+    "sources": ["source"],
+    "units": ["unit"],
+    "codebook": ["variable"],
+    "observations": ["unit", "year", "variable", "source"],
+    "events": ["event"],
+    "junctures": ["juncture"],
+    "claims": ["claim"],
+}
+
+
+def read(name: str) -> pd.DataFrame:
+    return pd.read_csv(DATA / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def observations() -> pd.DataFrame:
+    return read_observations(DATA / "observations.csv")
+
+
+@pytest.fixture(scope="module")
+def codebook() -> pd.DataFrame:
+    return read("codebook").set_index("variable")
+
+
+def series(observations: pd.DataFrame, variable: str, unit: str, source: str) -> dict[int, float]:
+    rows = observations.query("variable == @variable and unit == @unit and source == @source")
+    return {int(row.year): float(row.value) for row in rows.itertuples() if row.value}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_table_has_the_columns_of_the_contract_and_line_feeds_only(name):
+    text = (DATA / f"{name}.csv").read_bytes()
+
+    assert text.decode("utf-8").split("\n")[0] == ",".join(COLUMNS[name].split())
+    assert text.endswith(b"\n")
+    assert b"\r" not in text
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_table_is_sorted_by_a_key_that_stands_once(name):
+    keys = list(read(name)[KEYS[name]].itertuples(index=False, name=None))
+
+    assert keys == sorted(set(keys))
+
+
+def test_what_an_observation_names_is_listed(observations, codebook):
+    assert set(observations["unit"]) <= set(read("units")["unit"])
+    assert set(observations["variable"]) == set(codebook.index)
+    assert set(observations["source"]) <= set(read("sources")["source"])
+
+
+def test_the_codebook_ranks_exactly_the_sources_that_a_variable_has(observations, codebook):
+    used = observations.groupby("variable")["source"].agg(set).to_dict()
+
+    assert {name: set(text.split(";")) for name, text in codebook["sources"].items()} == used
+
+
+def test_every_source_is_cited_under_its_key():
+    bibliography = (DATA / "references.bib").read_text(encoding="utf-8")
+
+    assert [s for s in read("sources")["source"] if f"{{{s},\n" not in bibliography] == []
+
+
+def test_no_value_lies_outside_the_coverage_of_its_variable(observations, codebook):
+    first = observations["variable"].map(codebook["coverage_first"].astype(int))
+    last = observations["variable"].map(codebook["coverage_last"].astype(int))
+
+    assert observations["year"].between(first, last).all()
+    assert observations.groupby("variable")["year"].min().to_dict() == (
+        codebook["coverage_first"].astype(int).to_dict()
+    )
+    assert observations.groupby("variable")["year"].max().to_dict() == (
+        codebook["coverage_last"].astype(int).to_dict()
+    )
+
+
+def test_no_value_lies_outside_the_bounds_of_its_variable(observations, codebook):
+    values = pd.to_numeric(observations["value"])
+    lower = observations["variable"].map(pd.to_numeric(codebook["lower_bound"]))
+    upper = observations["variable"].map(pd.to_numeric(codebook["upper_bound"]))
+
+    assert not (values < lower).any()
+    assert not (values > upper).any()
+
+
+def test_a_blank_value_is_missing_and_a_missing_value_is_blank(observations):
+    assert ((observations["value"] == "") == (observations["status"] == "missing")).all()
+
+
+def test_a_zero_of_a_count_from_a_list_says_that_none_was_found(observations):
+    lists = observations["source"].isin(["chronology", "ndu", "unsc-vetoes"])
+    zeros = observations[lists & (observations["value"] == "0")]
+
+    assert len(zeros) > 20
+    assert (zeros["status"] == "computed").all()
+    assert zeros["note"].str.startswith("none found").all()
+
+
+def test_every_value_that_is_not_recalled_has_a_place(observations):
+    assert (observations["locator"] != "").all()
+
+
+def test_russia_begins_in_1992_and_the_soviet_union_ends_before(observations):
+    sides = observations["unit"].str.split("[->]")
+    russian = sides.map(lambda codes: "RUS" in codes)
+    soviet = sides.map(lambda codes: "SUN" in codes)
+
+    assert observations.loc[russian, "year"].min() == 1992
+    assert observations.loc[soviet, "year"].max() == 1991
+
+
+def test_nato_grew_as_its_record_says(observations):
+    """NATO, "Member countries": 16 to 1998; 1999, 2004, 2009, 2017, 2020, 2023, 2024."""
+    members = series(observations, "nato_members_count", "NATO", "nato-accession")
+    since = {1992: 16, 1999: 19, 2004: 26, 2009: 28, 2017: 29, 2020: 30, 2023: 31, 2024: 32}
+
+    assert {year: members[year] for year in since} == since
+    assert [members[year - 1] for year in since if year > 1992] == [16, 19, 26, 28, 29, 30, 31]
+
+
+def test_joint_vetoes_are_those_of_the_security_council(observations):
+    """UN Dag Hammarskjöld Library: Myanmar, Zimbabwe, Syria, Venezuela, DPR Korea."""
+    vetoes = series(observations, "joint_vetoes_count", "CHN-RUS", "unsc-vetoes")
+    some = {
+        2007: 1,
+        2008: 1,
+        2011: 1,
+        2012: 2,
+        2014: 1,
+        2016: 1,
+        2017: 1,
+        2019: 3,
+        2020: 2,
+        2022: 1,
+    }
+
+    assert {year: count for year, count in vetoes.items() if count} == some
+    assert set(vetoes) == set(range(1992, 2023))
+
+
+def test_the_list_of_events_holds_the_same_joint_vetoes_as_the_un_list(observations):
+    events = read("events").query("kind == 'veto_joint'")
+    listed = events["date"].str[:4].astype(int).value_counts().to_dict()
+    vetoes = series(observations, "joint_vetoes_count", "CHN-RUS", "unsc-vetoes")
+
+    assert {year: count for year, count in vetoes.items() if count} == listed
+
+
+@pytest.mark.parametrize("source", ["sipri-2022-07", "sipri-2025-01", "sipri-2026-02"])
+def test_arms_transfers_of_the_decade_to_2018_are_highest_in_2018(observations, source):
+    tiv = series(observations, "arms_transfers_tiv", "RUS>CHN", source)
+
+    assert max(range(2009, 2019), key=tiv.__getitem__) == 2018
+
+
+def test_joint_sea_was_held_in_the_years_both_navies_say():
+    """Not in 2018 and 2020, against the paper's "on a yearly basis"; twice in 2015 and 2017."""
+    events = read("events")
+    editions = events[events["event"].str.contains("-joint-sea")]["date"].str[:4]
+
+    years = "2012 2013 2014 2015 2015 2016 2017 2017 2019 2021 2022"
+    assert " ".join(sorted(editions)) == years
+
+
+def test_there_is_no_count_of_exercises_before_the_lists_begin(observations):
+    exercises = observations[observations["variable"] == "joint_exercises_count"]
+
+    assert exercises.groupby("source")["year"].min().to_dict() == {"chronology": 2003, "ndu": 2002}
+    assert exercises.query("source == 'chronology'")["year"].max() == 2022
+
+
+def test_six_exercises_of_2022_are_in_both_lists(observations):
+    for source in ("ndu", "chronology"):
+        assert series(observations, "joint_exercises_count", "CHN-RUS", source)[2022] == 6
+
+
+def test_counts_of_events_are_those_of_the_committed_list(observations):
+    counted = tabulate_observations(count_events(ROOT))
+    stored = observations[observations["locator"].str.startswith("events.csv")]
+
+    assert stored.to_dict("records") == counted.to_dict("records")
+
+
+def test_a_count_that_hangs_on_memory_is_marked_as_recalled(observations):
+    recalled = observations.query("variable == 'joint_exercises_count' and status == 'recalled'")
+
+    assert dict(zip(recalled["year"], recalled["note"], strict=True)) == {
+        2009: "1 of 2 recalled",
+        2013: "1 of 2 recalled",
+    }
+
+
+def test_russian_trade_after_reporting_ended_is_not_taken_from_the_fund(observations):
+    fund = observations.query("source == 'imf-dots'")
+
+    assert fund["year"].max() == 2021
+
+
+def test_the_two_totals_of_trade_overlap_and_keep_their_distance(observations):
+    """The gap stated in the codebook, from the cells themselves."""
+    cow = series(observations, "trade_total_usd", "CHN-RUS", "cow-trade-v4")
+    imf = series(observations, "trade_total_usd", "CHN-RUS", "imf-dots")
+    gap = {year: round(100 * (1 - imf[year] / cow[year]), 1) for year in range(2011, 2015)}
+
+    assert gap == {2011: 9.2, 2012: 9.7, 2013: 5.5, 2014: 6.0}
+
+
+def test_both_copies_of_the_roll_calls_agree(observations):
+    ours = series(observations, "un_votes_agreement_share", "CHN-RUS", "voeten-2024")
+    other = series(observations, "un_votes_agreement_share", "CHN-RUS", "unvotes")
+
+    assert set(other) == set(range(1992, 2020))
+    assert {y: ours[y] for y in other} == pytest.approx(other, abs=5e-4)  # shares of ~80 votes
+
+
+def test_onsets_follow_the_rule_of_the_first_of_july_but_for_one_declared_exception():
+    for row in read("junctures").itertuples():
+        day = datetime.date.fromisoformat(row.date)
+        by_rule = day.year + (day >= datetime.date(day.year, 7, 1))
+        assert int(row.onset) == by_rule - (row.juncture == "pivot_2011"), row.juncture
+
+
+def test_the_claimed_junctures_have_the_onsets_the_contract_fixes():
+    claimed = read("junctures").query("role == 'claimed'")
+
+    assert dict(zip(claimed["juncture"], claimed["onset"], strict=True)) == {
+        "pivot": "2012",
+        "thaad": "2017",
+        "ukraine": "2014",
+    }
+
+
+def test_windows_of_the_claimed_junctures_do_not_overlap():
+    claimed = read("junctures").query("role == 'claimed'").sort_values("date")
+
+    for before, after in itertools.pairwise(claimed.itertuples()):
+        assert before.end < after.date
+
+
+def test_what_was_entered_from_memory_names_no_source_page():
+    events = read("events")
+    recalled = events[events["status"] == "recalled"]
+
+    assert recalled["locator"].str.endswith("no source seen").all()
+    assert not events[events["status"] != "recalled"]["locator"].str.endswith("seen").any()
+
+
+def test_no_cell_holds_a_line_break():
+    for name in COLUMNS:
+        with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            for row in csv.reader(stream):
+                assert not any("\n" in cell for cell in row)
