@@ -1,0 +1,132 @@
+"""Hypotheses: declared claims and how each is to be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Any
+
+from analysis.records.claims import Claim
+from analysis.records.designs import ALWAYS, ESTIMATING, PERHAPS
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A declared alternative path: what is not None replaces what the hypothesis says."""
+
+    name: str
+    junctures: tuple[str, ...] | None = None
+    period: tuple[int, int] | None = None
+    transform: str | None = None
+    source: str | None = None
+    weights: str | tuple[float, ...] | None = None
+    error_model: str | None = None
+    comparison: tuple[str, ...] | None = None
+    controls: tuple[str, ...] | None = None
+    trend: str | None = None
+
+    def overrides(self) -> dict[str, object]:
+        """What this look replaces, by key."""
+        pairs = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {key: value for key, value in pairs.items() if key != "name" and value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A claim, the design that decides it, and what was declared before any estimate.
+
+    Designs that estimate nothing themselves (`fact`, `none`, `all_of` ...) may leave the fields
+    of an estimate blank: `outcome`, `alternative` and `effect_unit` are then empty and the
+    effects NaN.
+
+    Attributes:
+        options: Keys that only the design knows, such as `statistic`, `max_lag` or `members`.
+    """
+
+    id: str
+    claim: str
+    paper: str
+    locator: str
+    design: str
+    outcome: str
+    transform: str
+    units: tuple[str, ...]
+    comparison: tuple[str, ...]
+    junctures: tuple[str, ...]
+    exposure: str
+    controls: tuple[str, ...]
+    term: str
+    alternative: str
+    alpha: float
+    effect_unit: str
+    smallest_effect: float
+    claimed_effect: float
+    family: str
+    gate: str
+    placebos: tuple[str, ...]
+    role: str
+    declared: date
+    trend: str = "linear"
+    period: tuple[int, int] | None = None
+    looks: tuple[Look, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+def apply_look(hypothesis: Hypothesis, look: Look) -> Hypothesis:
+    """Give the hypothesis as `look` sees it.
+
+    `source`, `weights` and `error_model` go to `options`. Where the look names other junctures
+    and the term is not among them, the term becomes the juncture in its place.
+    """
+    overrides: dict[str, Any] = look.overrides()
+    kept = {
+        name: overrides.pop(name)
+        for name in ("source", "weights", "error_model")
+        if name in overrides
+    }
+    term = term_of(hypothesis.term, hypothesis.junctures, overrides.get("junctures"))
+    options: dict[str, object] = {**hypothesis.options, **kept}
+    return replace(hypothesis, **overrides, term=term, options=options, looks=())
+
+
+def term_of(term: str, junctures: tuple[str, ...], others: tuple[str, ...] | None) -> str:
+    """Which of `others` stands for `term`: itself, or the juncture in its place; else "".
+
+    >>> term_of("pivot", ("pivot", "thaad"), ("pivot-2011", "thaad"))
+    'pivot-2011'
+    """
+    if others is None or term in others or term not in junctures:
+        return term
+    return others[junctures.index(term)] if len(others) == len(junctures) else ""
+
+
+def build_hypothesis(
+    table: Mapping[str, Any], alpha: float, claims: Mapping[str, Claim]
+) -> Hypothesis:
+    """Make a hypothesis of a table without faults; `alpha` is that of the study."""
+    blank: dict[str, Any] = {
+        "outcome": "", "transform": "none", "units": [], "comparison": [], "junctures": [],
+        "exposure": "", "controls": [], "term": "", "alternative": "", "alpha": alpha,
+        "effect_unit": "", "smallest_effect": float("nan"), "claimed_effect": float("nan"),
+    }  # fmt: skip
+    common = blank | {key: value for key, value in table.items() if _is_common(key)}
+    numbers = {key: float(common[key]) for key in ("alpha", "smallest_effect", "claimed_effect")}
+    options = {key: _freeze(value) for key, value in table.items() if not _is_common(key)}
+    if table["design"] == "fact":
+        options["claim"] = table["claim"]
+        common["claim"] = claims[table["claim"]].statement
+    looks = tuple(Look(**_freeze_all(look)) for look in common.pop("look", []))
+    return Hypothesis(**_freeze_all({**common, **numbers}), looks=looks, options=options)
+
+
+def _is_common(key: str) -> bool:
+    return key in ALWAYS or key in ESTIMATING or key in PERHAPS
+
+
+def _freeze_all(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _freeze(value) for key, value in table.items()}
+
+
+def _freeze(value: object) -> object:
+    return tuple(_freeze(item) for item in value) if isinstance(value, list) else value
