@@ -8,6 +8,19 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from analysis.records.designs import (
+    ALTERNATIVES,
+    ALWAYS,
+    DESIGNS,
+    EFFECT_UNITS,
+    ESTIMATING,
+    PERHAPS,
+    ROLES,
+    TRANSFORMS,
+    TRENDS,
+)
+from analysis.records.forms import FORMS, SCALES
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 STUDY = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
@@ -112,6 +125,44 @@ def test_help_of_the_command_names_every_command_of_the_table():
     shown = CliRunner().invoke(app, ["--help"]).output
 
     assert [command for command in commands_of_this_version() if command not in shown] == []
+
+
+def test_the_page_gives_the_columns_and_keys_of_every_table():
+    rows = re.findall(r"^\| `(\w+\.csv)` \| (.+?) \| (.+?) \|$", section("Tables"), flags=re.M)
+
+    written = {table: (columns.split(", "), key.split(", ")) for table, columns, key in rows}
+    assert written == {Path(form.file).name: (list(form.names), list(form.key)) for form in FORMS}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.file)
+def test_the_page_says_which_cells_may_be_blank(form):
+    rows = re.findall(r"^\| (\w+) \| (may be)? ?\| .+ \|$", section(Path(form.file).name), re.M)
+
+    assert rows == [(column.name, "may be" if column.blank else "") for column in form.columns]
+
+
+@pytest.mark.parametrize("words", [TRANSFORMS, TRENDS, ALTERNATIVES, EFFECT_UNITS, ROLES, SCALES])
+def test_the_page_names_every_word_of_a_closed_choice(words):
+    assert [word for word in words if f"`{word}`" not in STUDY] == []
+
+
+def test_the_page_names_every_design_and_its_keys():
+    rows = {
+        design: row
+        for row in re.findall(r"^\| `.+\|$", section("Designs"), flags=re.MULTILINE)
+        for design in re.findall(r"`(\w+)`", row.split("|")[1])
+    }
+
+    assert set(rows) == set(DESIGNS)
+    for design, keys in DESIGNS.items():
+        assert [key for key in keys.own if f"`{key}`" not in rows[design]] == [], design
+
+
+def test_the_page_explains_every_key_of_a_hypothesis():
+    rows = re.findall(r"^\| (`.+?) \|", section("hypotheses.toml"), flags=re.MULTILINE)
+    explained = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+    assert explained == {*ALWAYS, *ESTIMATING, *PERHAPS} - {"look"}
 
 
 def test_readme_opens_with_the_two_commands():
