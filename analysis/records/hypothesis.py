@@ -80,13 +80,11 @@ def apply_look(hypothesis: Hypothesis, look: Look) -> Hypothesis:
     and the term is not among them, the term becomes the juncture in its place.
     """
     overrides: dict[str, Any] = look.overrides()
-    kept = {
-        name: overrides.pop(name)
-        for name in ("source", "weights", "error_model")
-        if name in overrides
-    }
+    options: dict[str, object] = dict(hypothesis.options)
+    for name in ("source", "weights", "error_model"):
+        if name in overrides:
+            options[name] = overrides.pop(name)
     term = term_of(hypothesis.term, hypothesis.junctures, overrides.get("junctures"))
-    options: dict[str, object] = {**hypothesis.options, **kept}
     return replace(hypothesis, **overrides, term=term, options=options, looks=())
 
 

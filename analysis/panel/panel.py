@@ -1,0 +1,174 @@
+"""The panel: one value for each unit, year and variable, and where each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Self
+
+import pandas as pd
+
+from analysis.errors import UsageError
+from analysis.panel.cells import KEY, ORIGIN
+from analysis.panel.wide import lengthen
+from analysis.records.codebook import Variable
+from analysis.records.words import quote, suggest
+
+MOST_UNITS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value and its place in the source; `row` is the line of observations.csv."""
+
+    unit: str
+    year: int
+    variable: str
+    value: float
+    stored: str
+    status: str
+    source: str
+    locator: str
+    note: str
+    row: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Panel:
+    """Values by unit and year, one column for each variable.
+
+    Attributes:
+        frame: Index (unit, year), one column for each variable; NaN where there is no value.
+        cells: Index (unit, year, variable), one row for each value of `frame`: value, source,
+            status, locator, note, stored (the text in the file) and row (its line).
+        codebook: What each variable measures.
+        observations: The same as `cells` for every source there is, the preferred one first;
+            None where `cells` is all there is.
+    """
+
+    frame: pd.DataFrame
+    cells: pd.DataFrame
+    codebook: Mapping[str, Variable]
+    observations: pd.DataFrame | None = None
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, *, unit: str, year: str) -> Self:
+        """Make a panel of a table with one row for each unit and year.
+
+        Args:
+            frame: Any numeric columns beside `unit` and `year` become variables.
+            unit: The column that names the unit.
+            year: The column with whole years.
+
+        Raises:
+            DataError: A unit and year stand twice, or a cell is not a number.
+            UsageError: A column is not there.
+        """
+        return cls(*lengthen(frame, unit, year))
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return tuple(str(name) for name in self.frame.columns)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        return tuple(self.frame.index.unique("unit"))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return tuple(sorted(int(year) for year in self.frame.index.unique("year")))
+
+    def series(self, variable: str, unit: str, source: str | None = None) -> pd.Series:
+        """The values of `variable` for `unit` by year; years without a value are absent.
+
+        Where a source is named, only its values are used.
+        """
+        cells = self.cells_for([variable], [unit], source=source)
+        years = pd.Index(cells.index.get_level_values("year").astype("int64"), name="year")
+        return pd.Series(cells["value"].to_numpy(dtype=float), index=years, name=variable)
+
+    def cells_for(
+        self,
+        variables: Sequence[str],
+        units: Sequence[str],
+        *,
+        years: Collection[int] | None = None,
+        source: str | None = None,
+    ) -> pd.DataFrame:
+        """The rows of `cells` behind these variables, units and years (all, if None).
+
+        A named source is used for those variables that have it, alone; at least one must. The
+        others keep their preferred sources.
+        """
+        self._require(variables, units)
+        cells = self.cells if source is None else self._cells_of(source, variables)
+        unit, year, variable = (cells.index.get_level_values(name) for name in KEY)
+        chosen = unit.isin(list(units)) & variable.isin(list(variables))
+        if years is not None:
+            chosen &= year.isin(list(years))
+        return cells[chosen]
+
+    def trace(self, unit: str, year: int, variable: str, source: str | None = None) -> Cell:
+        """Where the value of `variable` for `unit` in `year` comes from."""
+        cells = self.cells_for([variable], [unit], years=[year], source=source)
+        if cells.empty:
+            having = self.cells_for([variable], [unit], source=source)
+            years = sorted(having.index.get_level_values("year"))
+            span = f"it has values from {years[0]} to {years[-1]}" if years else "it has none"
+            raise UsageError(f"{variable} of {unit} has no value in {year}; {span}.")
+        row = cells.iloc[0]
+        return Cell(
+            unit=unit,
+            year=year,
+            variable=variable,
+            value=float(row["value"]),
+            **{name: str(row[name]) for name in ORIGIN if name != "row"},
+            row=int(row["row"]),
+        )
+
+    def __repr__(self) -> str:
+        units = ", ".join(self.units[:MOST_UNITS_SHOWN])
+        more = len(self.units) - MOST_UNITS_SHOWN
+        shown = f"{units} and {more} more" if more > 0 else units
+        years = f"{self.years[0]}-{self.years[-1]}" if self.years else "no years"
+        title = f"Panel: {shown}; {years}; {len(self.cells)} values"
+        return f"{title}\n{self.coverage().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        title = escape(repr(self).split("\n", 1)[0])
+        return f"<p>{title}</p>{self.coverage().to_html(index=False)}"
+
+    def coverage(self) -> pd.DataFrame:
+        """One row for each variable and unit: how many values, from when to when, which sources."""
+        cells = self.cells.reset_index()
+        if cells.empty:
+            return pd.DataFrame(columns=["variable", "unit", "n", "first", "last", "sources"])
+        groups = cells.groupby(["variable", "unit"], sort=True)
+        return groups.agg(
+            n=("year", "size"),
+            first=("year", "min"),
+            last=("year", "max"),
+            sources=("source", lambda names: ", ".join(sorted(set(names)))),
+        ).reset_index()
+
+    def _require(self, variables: Sequence[str], units: Sequence[str]) -> None:
+        for what, names, known in (
+            ("variable", variables, self.variables),
+            ("unit", units, self.units),
+        ):
+            for name in names:
+                if name not in known:
+                    hint = suggest(name, known)
+                    raise UsageError(f"The panel has no {what} {quote(name)}; {hint}")
+
+    def _cells_of(self, source: str, variables: Sequence[str]) -> pd.DataFrame:
+        every = self.cells if self.observations is None else self.observations
+        mine = every["source"].eq(source)
+        having = set(every.index[mine].get_level_values("variable"))
+        if not having & set(variables):
+            named = every.index.get_level_values("variable").isin(list(variables))
+            hint = suggest(source, set(every.loc[named, "source"]))
+            raise UsageError(f"{', '.join(variables)} has no source {quote(source)}; {hint}")
+        others = ~self.cells.index.get_level_values("variable").isin(list(having))
+        return pd.concat([every[mine], self.cells[others]]).sort_index()
