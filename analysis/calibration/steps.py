@@ -1,0 +1,275 @@
+"""Test dated steps in one series with a null law simulated on the very design.
+
+The procedure (PB-REML-V):
+
+1. fit y = X b + u with AR(1) errors by REML: t = R b / se, rho, and kappa, the innovation sd
+   from the first onset on over that before;
+2. replace rho and kappa by the median-unbiased pair, read from `NullLaw`;
+3. simulate B series without steps at that pair, on the same years and regressors, refit each;
+4. p = (1 + number of t* at least t) / (B + 1); the interval is R b -+ q se with q the quantile of
+   |t*|, which is what inverting the test gives, because t* does not depend on b.
+
+References: Dufour (2006), J. Econometrics 133, 443-477, doi:10.1016/j.jeconom.2005.06.007, for
+Monte Carlo tests with nuisance parameters and the maximised p; Berger & Boos (1994), J. Am. Stat.
+Assoc. 89, 1012-1016, for maximising over an interval; Freedman & Lane (1983), J. Bus. Econ. Stat.
+1, 292-298, for shifting the residuals of the null model.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.calibration.law import NullLaw, simulate_fits
+from analysis.calibration.store import LawShelf, layout_key
+from analysis.design.steps import StepsDesign
+from analysis.errors import EstimationError
+from analysis.kernel.ar1 import Fits, fit_ar1
+
+FloatArray = NDArray[np.float64]
+MAXIMISED_OVER = 13  # values of rho in its interval at which p is read for the maximised p
+BERGER_BOOS = 0.01  # added to the maximised p for rho lying outside its interval
+
+
+@dataclass(frozen=True, slots=True)
+class TermReading:
+    """What the test says about one term, in the unit of the transformed outcome.
+
+    Attributes:
+        estimate: Step or total; nan for the joint test.
+        std_error: Its REML standard error; nan for the joint test.
+        statistic: t, or F for the joint test.
+        p_value: Calibrated, for the alternative asked.
+        p_maximised: Largest p over the interval of rho, plus `BERGER_BOOS`.
+        p_shift: p of the circular shift of the null model's residuals.
+        wide: Interval at 1 - alpha.
+        narrow: Interval at 1 - 2 alpha.
+    """
+
+    estimate: float
+    std_error: float
+    statistic: float
+    p_value: float
+    p_maximised: float
+    p_shift: float
+    wide: tuple[float, float]
+    narrow: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class StepsTest:
+    """One series fitted and its null law at the median-unbiased rho and kappa.
+
+    Attributes:
+        design: Series, steps and trend.
+        fit: REML fit, one row.
+        law: Null law of the design over the grid.
+        rho: Median-unbiased autocorrelation.
+        kappa: Median-unbiased ratio of innovation sds.
+        rho_interval: Every rho not rejected at 5 %.
+        draws: Fits of series without steps simulated at (rho, kappa).
+    """
+
+    design: StepsDesign
+    fit: Fits
+    law: NullLaw
+    rho: float
+    kappa: float
+    rho_interval: tuple[float, float]
+    draws: Fits
+
+    @property
+    def marginal_sd(self) -> float:
+        """The unit "sd": marginal sd of the fitted error process, at REML's rho."""
+        return float(self.fit.marginal_sd[0])
+
+    @property
+    def rho_reml(self) -> float:
+        return float(self.fit.rho[0])
+
+    @property
+    def pooled_sd(self) -> float:
+        """Root mean square innovation in units of the first innovation sd, at kappa."""
+        after = self.design.layout.after.mean()
+        return float(np.sqrt(1 - after + after * self.kappa**2))
+
+    def in_first_sd(self, effect: float) -> float:
+        """An effect on the transformed outcome, in units of the innovation sd before the onset."""
+        return effect * self.pooled_sd / float(self.fit.innovation_sd[0])
+
+    def from_first_sd(self, effect: float) -> float:
+        """The reverse of `in_first_sd`."""
+        return effect * float(self.fit.innovation_sd[0]) / self.pooled_sd
+
+    def read(self, term: str, *, alternative: str = "two-sided", alpha: float = 0.05) -> TermReading:
+        """Read off one term: a juncture, "total" or "joint"."""
+        if term == "joint":
+            return self._read_joint()
+        contrast = self.design.terms.index(term)
+        estimate = float(self.fit.estimates[0, contrast])
+        std_error = float(self.fit.std_errors[0, contrast])
+        statistic = estimate / std_error
+        drawn = self.draws.statistics[:, contrast]
+        return TermReading(
+            estimate=estimate,
+            std_error=std_error,
+            statistic=statistic,
+            p_value=simulated_p(statistic, drawn, alternative),
+            p_maximised=self._maximised(statistic, contrast, alternative),
+            p_shift=shifted_p(statistic, self._shifted(term)[:, contrast], alternative),
+            wide=_interval(estimate, std_error, drawn, alpha),
+            narrow=_interval(estimate, std_error, drawn, 2 * alpha),
+        )
+
+    def p_below(self, term: str, bound: float, *, alternative: str = "greater") -> float:
+        """p of the hypothesis that the effect in the claimed direction is `bound` or more."""
+        contrast = self.design.terms.index(term)
+        sign = -1.0 if alternative == "less" else 1.0
+        distance = float(self.fit.estimates[0, contrast]) - sign * bound
+        statistic = distance / float(self.fit.std_errors[0, contrast])
+        opposite = "greater" if alternative == "less" else "less"
+        return simulated_p(statistic, self.draws.statistics[:, contrast], opposite)
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest p that the number of draws can give."""
+        return 1 / (1 + len(self.draws.rho))
+
+    @cached_property
+    def fitted(self) -> FloatArray:
+        """X b at the REML estimates, shape (n,)."""
+        layout = self.design.layout
+        whole = fit_ar1(self._row, layout, np.eye(layout.n_terms))
+        fitted: FloatArray = layout.regressors @ whole.estimates[0]
+        return fitted
+
+    @property
+    def _row(self) -> FloatArray:
+        return self.design.series.to_numpy(dtype=float)[None, :]
+
+    def _read_joint(self) -> TermReading:
+        statistic = float(self.fit.joint[0])
+        nothing = (float("nan"), float("nan"))
+        rho, kappa = self._rho_range()
+        worst = float(self.law.joint_exceedance(np.full(len(rho), statistic), rho, kappa).max())
+        return TermReading(
+            estimate=float("nan"),
+            std_error=float("nan"),
+            statistic=statistic,
+            p_value=simulated_p(statistic, self.draws.joint, "greater"),
+            p_maximised=min(1.0, worst + BERGER_BOOS),
+            p_shift=shifted_p(statistic, self._shifted_joint, "greater"),
+            wide=nothing,
+            narrow=nothing,
+        )
+
+    def _rho_range(self) -> tuple[FloatArray, FloatArray]:
+        low, high = np.arctanh(self.rho_interval)
+        rho = np.linspace(low, high, MAXIMISED_OVER)
+        return rho, np.full(MAXIMISED_OVER, np.log(self.kappa))
+
+    def _maximised(self, statistic: float, contrast: int, alternative: str) -> float:
+        rho, kappa = self._rho_range()
+        claimed = -statistic if alternative == "less" else statistic
+        if alternative == "two-sided":
+            upper = self.law.exceedance(np.full(len(rho), abs(statistic)), contrast, rho, kappa)
+            return min(1.0, 2 * float(upper.max()) + BERGER_BOOS)
+        upper = self.law.exceedance(np.full(len(rho), claimed), contrast, rho, kappa)
+        return min(1.0, float(upper.max()) + BERGER_BOOS)
+
+    def _shifted(self, term: str) -> FloatArray:
+        dropped = list(self.design.onsets) if term == "total" else [term]
+        return self._fit_shifted(tuple(dropped)).statistics
+
+    @property
+    def _shifted_joint(self) -> FloatArray:
+        return self._fit_shifted(tuple(self.design.onsets)).joint
+
+    def _fit_shifted(self, dropped: tuple[str, ...]) -> Fits:
+        without = self.design.regressors.drop(columns=list(dropped)).to_numpy()
+        q, _ = np.linalg.qr(without)
+        row = self._row[0]
+        residuals = row - q @ (q.T @ row)
+        shifts = np.stack([np.roll(residuals, by) for by in range(len(residuals))])
+        return fit_ar1(shifts, self.design.layout, self.design.contrasts, self.design.joint)
+
+
+def calibrate_steps(design: StepsDesign, shelf: LawShelf, *, draws: int) -> StepsTest:
+    """Fit the series and simulate its null law.
+
+    Args:
+        design: From `steps_design`.
+        shelf: Where null laws are kept; its seed is the seed of all draws.
+        draws: Null series B behind the p-value.
+
+    Raises:
+        EstimationError: The fit left nothing to explain, as with a series of straight lines.
+    """
+    layout = design.layout
+    values = design.series.to_numpy(dtype=float)[None, :]
+    fit = fit_ar1(values, layout, design.contrasts, design.joint)
+    if not np.isfinite(fit.std_errors).all() or _is_exact(values[0], layout.basis[0]):
+        raise EstimationError(
+            f"{design.name} is fitted without error; there is nothing to compare a step with."
+        )
+    law = shelf.law(layout, design.contrasts, design.joint)
+    rho, kappa = law.unbias(fit)
+    unbiased = float(np.tanh(rho[0])), float(np.exp(kappa[0]))
+    return StepsTest(
+        design=design,
+        fit=fit,
+        law=law,
+        rho=unbiased[0],
+        kappa=unbiased[1],
+        rho_interval=law.rho_interval(float(fit.rho[0]), float(kappa[0])),
+        draws=simulate_fits(
+            layout,
+            design.contrasts,
+            design.joint,
+            rho=unbiased[0],
+            kappa=unbiased[1],
+            seed=shelf.seed,
+            stream=f"draws:{layout_key(layout)}",
+            series=draws,
+        ),
+    )
+
+
+def simulated_p(statistic: float, drawn: FloatArray, alternative: str) -> float:
+    """(1 + number of simulated statistics at least as far out) / (B + 1).
+
+    >>> simulated_p(1.0, np.array([-2.0, 0.5, 1.5]), "greater")
+    0.5
+    """
+    reached = {
+        "greater": drawn >= statistic,
+        "less": drawn <= statistic,
+        "two-sided": np.abs(drawn) >= abs(statistic),
+    }[alternative]
+    return float((1 + reached.sum()) / (1 + len(drawn)))
+
+
+def shifted_p(statistic: float, shifted: FloatArray, alternative: str) -> float:
+    """Share of circular shifts, the identity among them, that reach the statistic."""
+    slack = 1e-9 * max(1.0, abs(statistic))  # the identity shift must count in spite of rounding
+    reached = {
+        "greater": shifted >= statistic - slack,
+        "less": shifted <= statistic + slack,
+        "two-sided": np.abs(shifted) >= abs(statistic) - slack,
+    }[alternative]
+    return float(reached.mean())
+
+
+def _interval(
+    estimate: float, std_error: float, drawn: FloatArray, share: float
+) -> tuple[float, float]:
+    ordered = np.sort(np.abs(drawn))
+    position = min(int(np.ceil((1 - share) * (len(ordered) + 1))) - 1, len(ordered) - 1)
+    margin = float(ordered[position]) * std_error
+    return estimate - margin, estimate + margin
+
+
+def _is_exact(values: FloatArray, basis: FloatArray) -> bool:
+    left = values - basis @ (basis.T @ values)
+    return bool(np.abs(left).max() <= 1e-10 * max(1.0, np.abs(values).max()))

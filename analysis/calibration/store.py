@@ -1,0 +1,61 @@
+"""Keep simulated null laws by a key of everything they depend on."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.calibration.law import KAPPA_NODES, RHO_NODES, NullLaw, simulate_law
+from analysis.kernel.layout import Layout
+
+FloatArray = NDArray[np.float64]
+METHOD = "pb-reml-v-1"  # raised whenever a change of method changes simulated numbers
+
+
+def layout_key(layout: Layout) -> str:
+    """Name a layout by its years, regressors and onset, alike on every machine."""
+    parts = [
+        ",".join(map(str, layout.years)),
+        str(layout.onset),
+        *(",".join(f"{value:.9g}" for value in row + 0.0) for row in layout.regressors),
+    ]
+    return hashlib.sha256(";".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, eq=False)
+class LawShelf:
+    """Null laws simulated so far, and how to simulate more.
+
+    Attributes:
+        seed: Seed of every stream.
+        series: Null series at each node of (rho, kappa).
+        jobs: Processes; the result does not depend on it.
+    """
+
+    seed: int
+    series: int = 10_000
+    jobs: int = 1
+    _laws: dict[str, NullLaw] = field(default_factory=dict)
+
+    def law(self, layout: Layout, contrasts: FloatArray, joint: FloatArray | None) -> NullLaw:
+        """The null law of these contrasts in this layout, simulated if it is not there yet."""
+        key = self.key(layout, contrasts)
+        if key not in self._laws:
+            self._laws[key] = simulate_law(
+                layout,
+                contrasts,
+                joint,
+                seed=self.seed,
+                stream=f"law:{layout_key(layout)}",
+                series=self.series,
+                jobs=self.jobs,
+            )
+        return self._laws[key]
+
+    def key(self, layout: Layout, contrasts: FloatArray) -> str:
+        """What the law depends on, as one digest."""
+        rows = ";".join(",".join(f"{value:.9g}" for value in row) for row in contrasts + 0.0)
+        nodes = ",".join(map(str, (*RHO_NODES, *KAPPA_NODES)))
+        text = f"{METHOD}|{layout_key(layout)}|{rows}|{nodes}|{self.seed}|{self.series}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

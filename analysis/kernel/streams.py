@@ -1,0 +1,39 @@
+"""Give normal draws that depend on a seed, a name and a position, and on nothing else.
+
+Draws come from the counter-based generator Philox (Salmon et al. 2011, "Parallel random numbers:
+as easy as 1, 2, 3", doi:10.1145/2063384.2063405). Series `i` of a stream is the same whether it
+is drawn alone, in a block of a thousand, or by another process.
+"""
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+CHUNK = 500  # series drawn from one counter; changing it changes every simulated number
+
+
+def standard_normals(seed: int, stream: str, start: int, stop: int, years: int) -> FloatArray:
+    """Draw the innovations of series `start` to `stop` of `stream`, shape (stop - start, years).
+
+    >>> whole = standard_normals(1, "example", 0, 1200, years=3)
+    >>> bool((whole[600:900] == standard_normals(1, "example", 600, 900, years=3)).all())
+    True
+    """
+    key = _key(seed, stream)
+    first, last = start // CHUNK, -(-stop // CHUNK)
+    chunks = [_chunk(key, number, years) for number in range(first, last)]
+    offset = first * CHUNK
+    return np.concatenate(chunks)[start - offset : stop - offset]
+
+
+def _key(seed: int, stream: str) -> NDArray[np.uint64]:
+    digest = hashlib.sha256(f"{seed}:{stream}".encode()).digest()
+    return np.frombuffer(digest[:16], dtype="<u8").astype(np.uint64)
+
+
+def _chunk(key: NDArray[np.uint64], number: int, years: int) -> FloatArray:
+    counter = np.array([0, 0, number, 0], dtype=np.uint64)
+    generator = np.random.Generator(np.random.Philox(key=key, counter=counter))
+    return generator.standard_normal((CHUNK, years))
