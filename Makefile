@@ -47,7 +47,7 @@ bench: setup  ## measure how long the main steps take
 lock: ## choose the versions of requirements.lock anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 2; }
 	@uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-		--generate-hashes --upgrade --all-extras --no-emit-index-url --no-emit-find-links \
+		--generate-hashes --upgrade --all-extras --constraints .ci/held-back.txt --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	@echo "requirements.lock is new; bring environment.yml into line (tests/test_setup.py says where)."
 
