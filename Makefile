@@ -44,11 +44,12 @@ size: setup  ## simulate the stored table of false-positive rates again (long)
 bench: setup  ## measure how long the main steps take
 	@$(RUN) benchmarks.run
 
-lock: ## choose the versions of requirements.lock anew (needs uv)
+lock:  ## choose the versions of requirements.lock anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 2; }
 	@uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-		--generate-hashes --upgrade --all-extras --constraints .ci/held-back.txt --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--generate-hashes --upgrade --all-extras --constraints .ci/held-back.txt \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file requirements.lock pyproject.toml
 	@echo "requirements.lock is new; bring environment.yml into line (tests/test_setup.py says where)."
 
 setup:
