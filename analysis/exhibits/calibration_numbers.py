@@ -1,0 +1,61 @@
+"""The numbers of the calibration: how often the tests find a step where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.exhibits.formats import format_decimal, format_percent
+from analysis.exhibits.number import Number, Numbers, count, words
+
+Row = Mapping[str, Any]
+
+
+def number_calibration(calibration: Mapping[str, Any]) -> Numbers:
+    """Give the numbers of the size table and of the comparison with usual tests."""
+    size_table = calibration.get("size_table") or []
+    comparisons = calibration.get("comparisons") or []
+    numbers = _summary("size", size_table) | _summary("comparison", comparisons)
+    for row in size_table:
+        numbers |= _cell(cell_name(row), row)
+    for row in comparisons:
+        name = comparison_name(row)
+        numbers[f"{name}.rate"] = Number(value=row["rate"], text=format_percent(row["rate"], 1))
+        numbers[f"{name}.label"] = words(row["label"])
+    return numbers
+
+
+def cell_name(row: Row) -> str:
+    """Name one cell of the size table, as in `size.T31.rho0.6.sd2.pivot`."""
+    design = f"T{row['years']}.rho{row['rho']:g}.sd{row['sd_ratio']:g}"
+    return f"size.{design}.{row.get('term') or 'step'}"
+
+
+def comparison_name(row: Row) -> str:
+    """Name one cell of the comparison by claim and method."""
+    return f"comparison.{row['claim']}.{row['method']}"
+
+
+def _cell(name: str, row: Row) -> Numbers:
+    ratio, term = float(row["sd_ratio"]), row.get("term") or "step"
+    return {
+        f"{name}.rate": Number(value=row["rate"], text=format_percent(row["rate"], decimals=1)),
+        f"{name}.rho": Number(value=row["rho"], text=format_decimal(row["rho"], 1)),
+        f"{name}.years": count(row["years"]),
+        f"{name}.sd_ratio": Number(value=ratio, text=f"{ratio:g}"),
+        f"{name}.term": words(term),
+    }
+
+
+def _summary(name: str, rows: list[Row]) -> Numbers:
+    if not rows:
+        return {}
+    rates = [row["rate"] for row in rows]
+    errors = [row["mc_error"] for row in rows]
+    n_series = min(row["n_series"] for row in rows)
+    return {
+        f"{name}.rate_smallest": Number(value=min(rates), text=format_percent(min(rates), 1)),
+        f"{name}.rate_largest": Number(value=max(rates), text=format_percent(max(rates), 1)),
+        f"{name}.mc_error_largest": Number(value=max(errors), text=format_percent(max(errors), 1)),
+        f"{name}.n_series": count(n_series),
+    }

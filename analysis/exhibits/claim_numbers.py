@@ -1,0 +1,174 @@
+"""The numbers of one claim: its verdict, field by field, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.exhibits.facts import StudyFacts
+from analysis.exhibits.formats import (
+    ABSENT,
+    decimals_for,
+    format_decimal,
+    format_digest,
+    format_estimate,
+    format_interval,
+    format_p,
+    format_percent,
+    format_years,
+)
+from analysis.exhibits.number import Number, Numbers, count, words
+
+Verdict = Mapping[str, Any]
+
+EFFECT_UNITS = {"sd": "sd", "rate_ratio": "times", "points": "points", "outcome": ""}
+DIRECTIONS = {"greater": "an increase", "less": "a decrease", "two-sided": "a change"}
+CORRELATION_DECIMALS = 2
+
+
+def number_claim(verdict: Verdict, alpha: float, facts: StudyFacts) -> Numbers:
+    """Give the numbers of one verdict, each name prefixed by the claim's id."""
+    fields = (
+        _words(verdict, facts)
+        | _effects(verdict, alpha)
+        | _tests(verdict)
+        | _errors(verdict)
+        | _looks(verdict)
+    )
+    return {f"{verdict['id']}.{name}": number for name, number in fields.items()}
+
+
+def interval_names(alpha: float) -> tuple[str, str]:
+    """Give the names of the outer and the inner interval in a verdict, in per cent.
+
+    >>> interval_names(0.05)
+    ('95', '90')
+    """
+    return f"{100 * (1 - alpha):g}", f"{100 * (1 - 2 * alpha):g}"
+
+
+def outcome_of(verdict: Verdict, facts: StudyFacts) -> str:
+    """Give the outcome in words: its label in the codebook."""
+    series = facts.series_of(verdict["outcome"], verdict["units"][0]) if verdict["units"] else None
+    return series.label if series else verdict["outcome"]
+
+
+def term_of(verdict: Verdict, facts: StudyFacts) -> str:
+    """Give the term in words: the short label of a juncture, else the term itself."""
+    labels = {juncture.key: juncture.short for juncture in facts.junctures}
+    return labels.get(verdict["term"], str(verdict["term"]))
+
+
+def unit_of(verdict: Verdict) -> str:
+    """Give the unit of the estimate in words; empty if it has none."""
+    return EFFECT_UNITS.get(verdict["effect_unit"], "") or str(verdict.get("outcome_unit") or "")
+
+
+def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
+    outcome, term = outcome_of(verdict, facts), term_of(verdict, facts)
+    strength = verdict.get("strength")
+    finding = verdict["finding"]
+    emphasis = f" ({strength})" if strength in {"strong", "consistent"} else ""
+    paper = facts.citations.get(verdict.get("paper") or "")
+    cited = paper.short if paper else str(verdict.get("paper") or "")
+    texts = {
+        "id": verdict["id"],
+        "claim": verdict["claim"],
+        "claimed_in": ", ".join(part for part in (cited, verdict.get("locator")) if part),
+        "direction": DIRECTIONS[verdict["alternative"]],
+        "effect_unit": unit_of(verdict),
+        "family": verdict["family"],
+        "finding": finding,
+        "finding_word": finding + emphasis,
+        "label": f"{outcome}, {term}",
+        "method": verdict.get("method") or ABSENT,
+        "outcome": outcome,
+        "outcome_unit": verdict.get("outcome_unit") or ABSENT,
+        "reason": verdict["reason"],
+        "role": verdict["role"],
+        "term": term,
+        "units": ", ".join(verdict["units"]),
+    }
+    return {name: words(str(text)) for name, text in texts.items()}
+
+
+def _effects(verdict: Verdict, alpha: float) -> Numbers:
+    numbers = _effects_in(verdict, "", alpha) | _effects_in(verdict, "_outcome", alpha)
+    for name in ("smallest_effect", "claimed_effect", "minimum_detectable_effect", "conversion"):
+        value = verdict.get(name)
+        numbers[name] = Number(value=value, text=format_estimate(value))
+    return numbers
+
+
+def _effects_in(verdict: Verdict, scale: str, alpha: float) -> Numbers:
+    """Give estimate, error and intervals on one scale; they share their decimals."""
+    estimate = verdict.get(f"estimate{scale}")
+    std_error = verdict.get(f"std_error{scale}")
+    outer, inner = interval_names(alpha)
+    intervals = verdict.get(f"intervals{scale}") or {}
+    wide, narrow = intervals.get(outer), intervals.get(inner)
+    ends = [end for pair in (wide, narrow) if pair for end in pair if end is not None]
+    decimals = decimals_for(ends + ([] if estimate is None else [estimate]))
+    numbers = {
+        f"estimate{scale}": Number(value=estimate, text=format_decimal(estimate, decimals)),
+        f"std_error{scale}": Number(value=std_error, text=format_decimal(std_error, decimals)),
+    }
+    for name, pair in ((f"interval{scale}", wide), (f"inner_interval{scale}", narrow)):
+        low, high = pair or (None, None)
+        numbers[name] = Number(value=pair, text=format_interval(low, high, decimals))
+    return numbers
+
+
+def _tests(verdict: Verdict) -> Numbers:
+    numbers: Numbers = {}
+    for name in ("p_value", "p_adjusted"):
+        numbers[name] = Number(value=verdict.get(name), text=format_p(verdict.get(name)))
+    for name in ("size", "size_mc_error"):
+        value = verdict.get(name)
+        numbers[name] = Number(value=value, text=format_percent(value, decimals=1))
+    for name in ("power", "power_at_claim", "power_rule"):
+        value = verdict.get(name)
+        numbers[name] = Number(value=value, text=format_percent(value))
+    statistic = verdict.get("statistic")
+    numbers["statistic"] = Number(value=statistic, text=format_estimate(statistic))
+    first, last = verdict.get("first_year"), verdict.get("last_year")
+    numbers["n_obs"] = count(verdict.get("n_obs"))
+    numbers["years"] = Number(value=[first, last], text=format_years(first, last))
+    return numbers
+
+
+def _errors(verdict: Verdict) -> Numbers:
+    """Give what was estimated of the errors, and the digest of the cells used."""
+    model = verdict.get("error_model") or {}
+    numbers: Numbers = {}
+    for name in ("rho", "kappa"):
+        value = model.get(name)
+        text = ABSENT if value is None else format_decimal(value, CORRELATION_DECIMALS)
+        numbers[name] = Number(value=value, text=text)
+        pair = model.get(f"{name}_interval")
+        low, high = pair or (None, None)
+        text = format_interval(low, high, CORRELATION_DECIMALS)
+        numbers[f"{name}_interval"] = Number(value=pair, text=text)
+    cells = verdict.get("cells") or {}
+    for name in ("n", "recalled"):
+        numbers[f"cells_{name}"] = count(cells.get(name))
+    digest = cells.get("sha256")
+    numbers["cells_sha256"] = Number(value=digest, text=format_digest(digest))
+    return numbers
+
+
+def _looks(verdict: Verdict) -> Numbers:
+    robustness = verdict.get("robustness") or {}
+    looks = robustness.get("looks") or []
+    n, agree = robustness.get("n") or 0, robustness.get("agree")
+    text = f"{agree} of {n}" if n else "none declared"
+    numbers: Numbers = {"looks": Number(value=[agree, n], text=text)}
+    for place, look in enumerate(looks, start=1):
+        estimate, p_value = look.get("estimate"), look.get("p_value")
+        agrees = look.get("agrees")
+        word = {True: "agrees", False: "does not agree"}.get(agrees, "not available")
+        numbers[f"look_{place}.name"] = words(look["name"])
+        numbers[f"look_{place}.estimate"] = Number(value=estimate, text=format_estimate(estimate))
+        numbers[f"look_{place}.p_value"] = Number(value=p_value, text=format_p(p_value))
+        numbers[f"look_{place}.agrees"] = Number(value=agrees, text=word)
+    return numbers

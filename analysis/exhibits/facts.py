@@ -1,0 +1,131 @@
+"""What the report says about a study besides its verdicts: series, junctures, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from analysis.exhibits.citations import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """The values one source gives for one series; a year without a value is absent."""
+
+    source: str
+    values: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFacts:
+    """One variable of one unit, as observed.
+
+    Attributes:
+        values: The value used in each year: that of the first source in order of preference.
+        vintages: All sources, in order of preference.
+        n_missing: Years between the first and the last value that have none.
+    """
+
+    variable: str
+    unit: str
+    unit_name: str
+    label: str
+    measured_in: str
+    values: Mapping[int, float]
+    vintages: tuple[Vintage, ...]
+
+    @property
+    def n_missing(self) -> int:
+        return max(self.values) - min(self.values) + 1 - len(self.values) if self.values else 0
+
+
+@dataclass(frozen=True, slots=True)
+class JunctureFacts:
+    """One claimed turning point; `short` labels it in figures."""
+
+    key: str
+    short: str
+    label: str
+    onset: int
+    date: date
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """One source, its terms, and how many values of `observations.csv` come from it."""
+
+    key: str
+    producer: str
+    title: str
+    version: str
+    url: str
+    licence: str
+    n_values: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFacts:
+    """What a claim declares that its verdict does not repeat."""
+
+    paper: str
+    locator: str
+    transform: str
+    effect_unit: str
+    smallest_effect: float
+    claimed_effect: float
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """Everything the report prints that is neither a verdict nor a calibration.
+
+    Attributes:
+        declared: The last day on which a claim was declared; dates the document.
+        series: The series shown, those with claims first.
+        n_series_left_out: Series in the data that are not shown.
+        claims: Declarations by id.
+        passages: Text written by the study's authors, by name, as paragraphs.
+    """
+
+    title: str
+    authors: tuple[str, ...]
+    period: tuple[int, int]
+    seed: int
+    declared: date
+    junctures: tuple[JunctureFacts, ...]
+    series: tuple[SeriesFacts, ...]
+    sources: tuple[SourceFacts, ...]
+    claims: Mapping[str, ClaimFacts] = field(default_factory=dict)
+    n_series_left_out: int = 0
+    citations: Mapping[str, Citation] = field(default_factory=dict)
+    passages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def series_of(self, variable: str, unit: str) -> SeriesFacts | None:
+        """Give the observed series of `variable` in `unit`, if there is one."""
+        for series in self.series:
+            if (series.variable, series.unit) == (variable, unit):
+                return series
+        return None
+
+
+def join_declaration(verdict: Mapping[str, Any], facts: StudyFacts) -> dict[str, Any]:
+    """Give a verdict together with what its claim declared."""
+    declared = facts.claims.get(verdict["id"])
+    return (asdict(declared) if declared else {}) | dict(verdict)
+
+
+def shorten_label(key: str, label: str) -> str:
+    """Give the word of a juncture's label that its key abbreviates, else the key.
+
+    >>> shorten_label("thaad", "Deployment of THAAD in South Korea")
+    'THAAD'
+    >>> shorten_label("pivot", "US Pivot to Asia"), shorten_label("nato_2004", "Enlargement")
+    ('Pivot', 'Nato 2004')
+    """
+    for word in label.replace(",", " ").split():
+        if word.casefold() == key.casefold():
+            return word
+    return key.replace("_", " ").capitalize()

@@ -1,0 +1,150 @@
+"""Gather what the report says about a study from its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.exhibits.citations import Citation, read_citations
+from analysis.exhibits.facts import (
+    ClaimFacts,
+    JunctureFacts,
+    SeriesFacts,
+    SourceFacts,
+    StudyFacts,
+    Vintage,
+    shorten_label,
+)
+from analysis.paths import StudyPaths
+from analysis.records.study import Study
+
+SHOWN = 12  # series; four rows of panels fill a page
+PASSAGES = "passages"  # folder below reports/
+
+
+def gather_facts(study: Study) -> StudyFacts:
+    """Give the facts of a study that has been read and checked."""
+    keys = _series_keys(study)
+    return StudyFacts(
+        title=study.settings.title,
+        authors=study.settings.authors,
+        period=study.settings.period,
+        seed=study.settings.seed,
+        declared=max(hypothesis.declared for hypothesis in study.hypotheses.values()),
+        junctures=_gather_junctures(study),
+        series=tuple(_gather_series(study, variable, unit) for variable, unit in keys[:SHOWN]),
+        sources=_gather_sources(study),
+        claims=_gather_claims(study),
+        n_series_left_out=len(keys[SHOWN:]),
+        citations=_gather_citations(study),
+        passages=read_passages(StudyPaths(study.root).reports / PASSAGES),
+    )
+
+
+def read_passages(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Read the study's own text: each file a passage, paragraphs parted by blank lines."""
+    passages = {}
+    for path in sorted(folder.glob("*.txt")):
+        paragraphs = path.read_text("utf-8").split("\n\n")
+        passages[path.stem] = tuple(" ".join(part.split()) for part in paragraphs if part.strip())
+    return passages
+
+
+def _gather_junctures(study: Study) -> tuple[JunctureFacts, ...]:
+    """Give the junctures that claims name, by onset."""
+    named = {key for hypothesis in study.hypotheses.values() for key in hypothesis.junctures}
+    chosen = [study.junctures[key] for key in named]
+    return tuple(
+        JunctureFacts(
+            key=juncture.juncture,
+            short=shorten_label(juncture.juncture, juncture.label),
+            label=juncture.label,
+            onset=juncture.onset,
+            date=juncture.date,
+            rationale=juncture.rationale,
+        )
+        for juncture in sorted(chosen, key=lambda juncture: (juncture.onset, juncture.juncture))
+    )
+
+
+def _gather_claims(study: Study) -> dict[str, ClaimFacts]:
+    return {
+        key: ClaimFacts(
+            paper=hypothesis.paper,
+            locator=hypothesis.locator,
+            transform=hypothesis.transform,
+            effect_unit=hypothesis.effect_unit,
+            smallest_effect=hypothesis.smallest_effect,
+            claimed_effect=hypothesis.claimed_effect,
+        )
+        for key, hypothesis in study.hypotheses.items()
+    }
+
+
+def _series_keys(study: Study) -> list[tuple[str, str]]:
+    """Give variable and unit of every series with a value: outcomes of claims first."""
+    with_value = study.observations.dropna(subset=["value"])
+    present = dict.fromkeys(zip(with_value["variable"], with_value["unit"], strict=True))
+    claimed = [
+        (hypothesis.outcome, unit)
+        for hypothesis in study.hypotheses.values()
+        for unit in hypothesis.units
+    ]
+    places = {variable: place for place, variable in enumerate(study.variables)}
+    rest = sorted(present, key=lambda key: (places[key[0]], key[1]))
+    return [key for key in dict.fromkeys(claimed + rest) if key in present]
+
+
+def _gather_series(study: Study, variable: str, unit: str) -> SeriesFacts:
+    rows = study.observations
+    own = rows[(rows["variable"] == variable) & (rows["unit"] == unit)].dropna(subset=["value"])
+    own = own[own["year"].between(*study.settings.period)]
+    described = study.variables[variable]
+    ranked = dict.fromkeys([*described.sources, *sorted(set(own["source"]))])
+    vintages = tuple(_gather_vintages(own, ranked))
+    values: dict[int, float] = {}
+    for vintage in reversed(vintages):
+        values |= vintage.values
+    return SeriesFacts(
+        variable=variable,
+        unit=unit,
+        unit_name=study.units[unit].name,
+        label=described.label,
+        measured_in=described.measured_in,
+        values=dict(sorted(values.items())),
+        vintages=vintages,
+    )
+
+
+def _gather_vintages(rows: pd.DataFrame, sources: Iterable[str]) -> Iterable[Vintage]:
+    for source in sources:
+        own = rows[rows["source"] == source].sort_values("year")
+        if len(own):
+            pairs = zip(own["year"], own["value"], strict=True)
+            yield Vintage(source, {int(year): float(value) for year, value in pairs})
+
+
+def _gather_sources(study: Study) -> tuple[SourceFacts, ...]:
+    """Give the sources that values come from."""
+    n_values = study.observations.dropna(subset=["value"])["source"].value_counts().to_dict()
+    return tuple(
+        SourceFacts(
+            key=key,
+            producer=source.producer,
+            title=source.title,
+            version=source.version,
+            url=source.url,
+            licence=source.licence,
+            n_values=int(n_values[key]),
+        )
+        for key, source in sorted(study.sources.items())
+        if key in n_values
+    )
+
+
+def _gather_citations(study: Study) -> dict[str, Citation]:
+    """Give the works cited; sources have their own table."""
+    entries = read_citations(StudyPaths(study.root).references)
+    return {key: entry for key, entry in entries.items() if key not in study.sources}

@@ -1,0 +1,56 @@
+"""The record of a run as the report reads it: verdicts, numbers, calibration, curves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import UsageError
+from analysis.exhibits.number import Number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """The content of `reports/build/`.
+
+    Attributes:
+        verdicts: `verdicts.json`.
+        numbers: The numbers of `numbers.json`, by name.
+        calibration: `calibration.json`.
+        curves: `curves.json`, by claim; a claim that could not be tested may have none.
+    """
+
+    verdicts: Mapping[str, Any]
+    numbers: Mapping[str, Number]
+    calibration: Mapping[str, Any]
+    curves: Mapping[str, Any]
+
+
+def read_record(build: Path) -> Record:
+    """Read the record in the folder `build`.
+
+    Raises:
+        UsageError: A file is missing or is not JSON.
+    """
+    return Record(
+        verdicts=_read_json(build / "verdicts.json"),
+        numbers=_read_json(build / "numbers.json")["numbers"],
+        calibration=_read_json(build / "calibration.json"),
+        curves=_read_json(build / "curves.json"),
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    place = f"reports/build/{path.name}"
+    try:
+        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{place} is missing; make the record with `juncture run`.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{place} is not JSON ({error}); make the record again with `juncture run`."
+        ) from None
+    return content

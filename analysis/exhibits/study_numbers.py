@@ -1,0 +1,147 @@
+"""The numbers of the study as a whole: counts, spans, ranges, junctures, series, sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.exhibits.facts import JunctureFacts, SeriesFacts, SourceFacts, StudyFacts
+from analysis.exhibits.formats import (
+    ABSENT,
+    format_count,
+    format_digest,
+    format_estimate,
+    format_p,
+    format_percent,
+    format_years,
+)
+from analysis.exhibits.number import Number, Numbers, count, words
+
+FINDINGS = ("supported", "contradicted", "negligible", "inconclusive", "untestable")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+          "October", "November", "December")  # fmt: skip
+LOW_POWER = 0.5  # below it a claim that is true is more likely missed than found
+
+
+def number_study(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
+    """Give the numbers of the study, its junctures, series, sources and citations."""
+    numbers = _settings(verdicts, facts) | _counts(verdicts, facts) | _ranges(verdicts)
+    for juncture in facts.junctures:
+        numbers |= _juncture(juncture)
+    for series in facts.series:
+        numbers |= _series(series)
+    for source in facts.sources:
+        numbers |= _source(source)
+    for key, citation in facts.citations.items():
+        numbers[f"cite.{key}"] = words(citation.short)
+        numbers[f"reference.{key}"] = words(citation.full)
+    return numbers
+
+
+def _settings(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
+    alpha = verdicts["alpha"]
+    return {
+        "study.title": words(facts.title),
+        "study.authors": words(", ".join(facts.authors)),
+        "study.toolkit": words(str(verdicts["toolkit"])),
+        "study.period": Number(value=list(facts.period), text=format_years(*facts.period)),
+        "study.seed": Number(value=facts.seed, text=str(facts.seed)),
+        "study.declared": words(facts.declared.isoformat()),
+        "study.alpha": Number(value=alpha, text=f"{alpha:g}"),
+        "study.alpha_percent": Number(value=alpha, text=format_percent(alpha)),
+        "study.level": Number(value=1 - alpha, text=format_percent(1 - alpha)),
+        "study.inner_level": Number(value=1 - 2 * alpha, text=format_percent(1 - 2 * alpha)),
+        "study.low_power": Number(value=LOW_POWER, text=format_percent(LOW_POWER)),
+        "study.data_sha256": Number(
+            value=verdicts["data_sha256"], text=format_digest(verdicts["data_sha256"])
+        ),
+        "study.declarations_sha256": Number(
+            value=verdicts["declarations_sha256"],
+            text=format_digest(verdicts["declarations_sha256"]),
+        ),
+    }
+
+
+def _counts(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
+    claims = verdicts["verdicts"]
+    findings = Counter(verdict["finding"] for verdict in claims)
+    power = [v["power_at_claim"] for v in claims if v.get("power_at_claim") is not None]
+    counts = {
+        "n_claims": len(claims),
+        "n_tested": sum(v.get("estimate") is not None for v in claims),
+        "n_outcomes": len({verdict["outcome"] for verdict in claims}),
+        "n_junctures": len(facts.junctures),
+        "n_series": len(facts.series),
+        "n_series_left_out": facts.n_series_left_out,
+        "n_sources": len(facts.sources),
+        "n_values": sum(len(series.values) for series in facts.series),
+        "n_rows": sum(source.n_values for source in facts.sources),
+        "n_low_power": sum(value < LOW_POWER for value in power),
+    }
+    counts |= {f"n_{finding}": findings.get(finding, 0) for finding in FINDINGS}
+    return {f"study.{name}": count(how_many) for name, how_many in counts.items()}
+
+
+def _ranges(verdicts: Mapping[str, Any]) -> Numbers:
+    """Give the smallest and the largest of what differs between claims."""
+    numbers: Numbers = {}
+    for name, write in (
+        ("power_at_claim", format_percent),
+        ("power", format_percent),
+        ("size", lambda value: format_percent(value, decimals=1)),
+        ("size_mc_error", lambda value: format_percent(value, decimals=1)),
+        ("n_obs", format_count),
+        ("p_value", format_p),
+        ("p_adjusted", format_p),
+    ):
+        values = [v[name] for v in verdicts["verdicts"] if v.get(name) is not None]
+        for end, pick in (("smallest", min), ("largest", max)):
+            value = pick(values) if values else None
+            numbers[f"study.{name}_{end}"] = Number(value=value, text=write(value))
+    return numbers
+
+
+def _juncture(juncture: JunctureFacts) -> Numbers:
+    name = f"juncture.{juncture.key}"
+    day = f"{juncture.date.day} {MONTHS[juncture.date.month - 1]} {juncture.date.year}"
+    return {
+        f"{name}.short": words(juncture.short),
+        f"{name}.label": words(juncture.label),
+        f"{name}.onset": Number(value=juncture.onset, text=str(juncture.onset)),
+        f"{name}.mark": words(f"{juncture.short} {juncture.onset}"),
+        f"{name}.date": Number(value=juncture.date.isoformat(), text=day),
+        f"{name}.rationale": words(juncture.rationale),
+    }
+
+
+def _series(series: SeriesFacts) -> Numbers:
+    name = f"series.{series.variable}.{series.unit}"
+    first, last = min(series.values, default=None), max(series.values, default=None)
+    smallest = min(series.values.values(), default=None)
+    largest = max(series.values.values(), default=None)
+    return {
+        f"{name}.label": words(series.label),
+        f"{name}.unit": words(series.unit),
+        f"{name}.unit_name": words(series.unit_name),
+        f"{name}.measured_in": words(series.measured_in),
+        f"{name}.years": Number(value=[first, last], text=format_years(first, last)),
+        f"{name}.n": count(len(series.values)),
+        f"{name}.n_missing": count(series.n_missing),
+        f"{name}.smallest": Number(value=smallest, text=format_estimate(smallest)),
+        f"{name}.largest": Number(value=largest, text=format_estimate(largest)),
+        f"{name}.sources": words(", ".join(v.source for v in series.vintages) or ABSENT),
+    }
+
+
+def _source(source: SourceFacts) -> Numbers:
+    name = f"source.{source.key}"
+    return {
+        f"{name}.key": words(source.key),
+        f"{name}.producer": words(source.producer),
+        f"{name}.title": words(source.title),
+        f"{name}.version": words(source.version),
+        f"{name}.url": words(source.url),
+        f"{name}.licence": words(source.licence),
+        f"{name}.n_values": count(source.n_values),
+    }
