@@ -165,7 +165,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     ),
     "sqrt38": Transform(
         forward=lambda y, _: np.sqrt(y + 0.375),
-        inverse=lambda z, _: np.maximum(z, np.sqrt(0.375)) ** 2 - 0.375,
+        inverse=lambda z, _: np.maximum(np.maximum(z, 0) ** 2 - 0.375, 0),
         allows=lambda y: y >= 0,
         domain="values of 0 or more",
     ),

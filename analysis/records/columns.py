@@ -10,6 +10,7 @@ from typing import Literal
 from analysis.errors import Fault
 from analysis.records.table import Table
 from analysis.records.words import (
+    is_code,
     is_day,
     is_number,
     is_partial_date,
@@ -19,10 +20,11 @@ from analysis.records.words import (
     suggest,
 )
 
-Holds = Literal["text", "number", "year", "day", "date"]
+Holds = Literal["text", "code", "number", "year", "day", "date"]
 
 READ: Mapping[Holds, tuple[Callable[[str], bool], str, str]] = {
     "text": (bool, "text", "write it"),
+    "code": (is_code, "a code", "write letters, digits, and -, _, . or : inside"),
     "number": (is_number, "a number", "write digits with a decimal point, such as 12 or 0.5"),
     "year": (is_year, "a year", "write four digits, such as 2012"),
     "day": (is_day, "a date", "write a day of the calendar as YYYY-MM-DD"),

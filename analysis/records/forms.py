@@ -17,7 +17,7 @@ SOURCES = Form(
     paths.SOURCES,
     key=("source",),
     columns=(
-        Column("source", names=("reference",)),
+        Column("source", holds="code", names=("reference",)),
         Column("producer"),
         Column("title"),
         Column("version"),
@@ -84,7 +84,7 @@ EVENTS = Form(
     paths.EVENTS,
     key=("event",),
     columns=(
-        Column("event"),
+        Column("event", holds="code"),
         Column("unit", names=("unit",)),
         Column("date", holds="date"),
         Column("date_precision", choices=DATE_PRECISIONS),
@@ -105,7 +105,7 @@ JUNCTURES = Form(
     paths.JUNCTURES,
     key=("juncture",),
     columns=(
-        Column("juncture"),
+        Column("juncture", holds="code"),
         Column("label"),
         Column("role", choices=JUNCTURE_ROLES),
         Column("date", holds="day"),
@@ -122,7 +122,7 @@ CLAIMS = Form(
     paths.CLAIMS,
     key=("claim",),
     columns=(
-        Column("claim"),
+        Column("claim", holds="code"),
         Column("paper", names=("reference",)),
         Column("locator"),
         Column("statement"),

@@ -10,6 +10,7 @@ from datetime import date
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 YEAR = re.compile(r"[12][0-9]{3}")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]*")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PARTIAL_DATE = re.compile(r"([0-9]{4})(-[0-9]{2})?(-[0-9]{2})?")
 SHOWN = 60  # characters of a cell repeated in a message
@@ -22,6 +23,11 @@ def is_number(text: str) -> bool:
     [True, True, False, False, False]
     """
     return NUMBER.fullmatch(text) is not None and math.isfinite(float(text))
+
+
+def is_code(text: str) -> bool:
+    """Whether the cell can name something elsewhere: no spaces, quotes, commas or brackets."""
+    return CODE.fullmatch(text) is not None
 
 
 def is_year(text: str) -> bool:
