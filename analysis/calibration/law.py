@@ -189,9 +189,7 @@ def simulate_fits(
     series: int,
 ) -> Fits:
     """Fit `series` null series drawn at (rho, kappa), innovation sd one before the onset."""
-    errors = simulate_errors(
-        layout, rho=rho, kappa=kappa, seed=seed, stream=stream, series=series
-    )
+    errors = simulate_errors(layout, rho=rho, kappa=kappa, seed=seed, stream=stream, series=series)
     with threadpool_limits(1):  # products split over threads would round differently
         return fit_ar1(errors, layout, contrasts, joint)
 

@@ -84,5 +84,3 @@ def monte_carlo_error(share: float, series: int) -> float:
     0.00218
     """
     return float(np.sqrt(share * (1 - share) / series))
-
-

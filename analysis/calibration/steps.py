@@ -102,7 +102,9 @@ class StepsTest:
         """The reverse of `in_first_sd`."""
         return effect * float(self.fit.innovation_sd[0]) / self.pooled_sd
 
-    def read(self, term: str, *, alternative: str = "two-sided", alpha: float = 0.05) -> TermReading:
+    def read(
+        self, term: str, *, alternative: str = "two-sided", alpha: float = 0.05
+    ) -> TermReading:
         """Read off one term: a juncture, "total" or "joint"."""
         if term == "joint":
             return self._read_joint()

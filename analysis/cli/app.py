@@ -1,0 +1,217 @@
+"""The command `juncture`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.cli import screen
+from analysis.cli.notebooks import run_notebooks
+from analysis.errors import DataError, JunctureError, UsageError
+from analysis.exhibits.report import build_report
+from analysis.paths import StudyPaths
+from analysis.records.study import check_study
+from analysis.replication.compare import count_classes, is_replicated
+from analysis.replication.documents import Documents
+from analysis.replication.record import read_json, run_and_record
+from analysis.replication.replicate import replicate as replicate_study
+from analysis.replication.trace import split_name
+from analysis.replication.trace import trace as trace_number
+from analysis.version import VERSION
+
+DONE, DIFFERENT, BAD_INPUT, UNEXPECTED = 0, 1, 2, 3
+HOME = "the issue tracker named in CONTRIBUTING.md"
+
+app = typer.Typer(
+    name="juncture",
+    help="Test declared claims on yearly series, with error rates measured on the very design.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Study = Annotated[
+    Path, typer.Option("--study", metavar="DIR", help="Folder of the study.", show_default="here")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=1, metavar="N", help="Processes; the result is the same.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="ID", help="Decide this claim; may be given several times."),
+]
+HERE = Path()
+
+
+@app.command()
+def check(study: Study = HERE, as_json: Json = False) -> None:
+    """Read every table and report every fault found."""
+    faults = check_study(study)
+    if as_json:
+        names = ("file", "row", "column", "fault", "remedy")
+        screen.print_json([{name: getattr(fault, name) for name in names} for fault in faults])
+    elif faults:
+        screen.print_faults(faults)
+        screen.aside().print(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} found.")
+    else:
+        screen.output().print("No faults found.")
+    raise typer.Exit(DIFFERENT if faults else DONE)
+
+
+@app.command()
+def run(study: Study = HERE, only: Only = None, jobs: Jobs = 1, as_json: Json = False) -> None:
+    """Test every claim and write the verdicts."""
+    documents = _run(study, tuple(only or ()), jobs)
+    if as_json:
+        screen.print_json(documents.verdicts)
+    else:
+        screen.print_findings(documents.verdicts, documents.numbers["numbers"])
+        _say_where("The verdicts are in", StudyPaths(study).verdicts)
+
+
+@app.command()
+def report(study: Study = HERE, as_json: Json = False) -> None:
+    """Make figures and the PDF from the verdicts there are."""
+    path = _report(study)
+    if as_json:
+        screen.print_json({"report": path.as_posix()})
+    else:
+        _say_where("The report is", path)
+
+
+@app.command()
+def reproduce(study: Study = HERE, jobs: Jobs = 2, as_json: Json = False) -> None:
+    """Do everything: verdicts, report, notebooks."""
+    documents = _run(study, (), jobs)
+    path = _report(study)
+    with screen.progress("Running the notebooks"):
+        notebooks = run_notebooks(StudyPaths(study).notebooks)
+    if as_json:
+        findings = {verdict["id"]: verdict["finding"] for verdict in documents.verdicts["verdicts"]}
+        screen.print_json({"report": path.as_posix(), "findings": findings})
+        return
+    screen.print_findings(documents.verdicts, documents.numbers["numbers"])
+    screen.output().print(f"{len(notebooks)} notebook{'s' if len(notebooks) != 1 else ''} ran.")
+    _say_where("The report is", path)
+
+
+@app.command()
+def replicate(
+    study: Study = HERE,
+    full: Annotated[bool, typer.Option("--full", help="Measure all calibration again.")] = False,
+    jobs: Jobs = 2,
+    as_json: Json = False,
+) -> None:
+    """Run afresh in a scratch folder and compare with the record."""
+    with screen.progress("Replicating") as notice:
+        differences = replicate_study(study, full=full, jobs=jobs, notice=notice)
+    if as_json:
+        listed = [
+            {"number": d.name, "class": d.kind.value, "record": d.recorded, "afresh": d.fresh}
+            for d in differences
+            if d.kind.value != "equal"
+        ]
+        screen.print_json({"classes": count_classes(differences), "differences": listed})
+    else:
+        screen.print_differences(differences)
+    raise typer.Exit(DONE if is_replicated(differences) else DIFFERENT)
+
+
+@app.command()
+def trace(
+    number: Annotated[str, typer.Argument(metavar="ID[.FIELD]", help="E.g. J-20.orders.estimate.")],
+    study: Study = HERE,
+    as_json: Json = False,
+) -> None:
+    """Follow a number of the report back to the cells it rests on."""
+    found = trace_number(study, number)
+    if as_json:
+        screen.print_json(found.to_dict())
+    else:
+        screen.print_trace(found)
+
+
+@app.command()
+def explain(
+    claim: Annotated[str, typer.Argument(metavar="ID", help="E.g. J-20.orders.")],
+    study: Study = HERE,
+    as_json: Json = False,
+) -> None:
+    """Say which condition of the rule held or failed, and by how much."""
+    verdicts = {v["id"]: v for v in read_json(StudyPaths(study).verdicts)["verdicts"]}
+    name, field = split_name(claim, list(verdicts))
+    if field:
+        raise UsageError(f"{claim} names a number; `juncture explain {name}` explains the finding.")
+    if as_json:
+        screen.print_json({k: verdicts[name][k] for k in ("id", "finding", "reason", "conditions")})
+    else:
+        screen.print_explanation(verdicts[name])
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command and turn errors into messages and exit codes."""
+    sys.exit(guarded(lambda: app(standalone_mode=False)))
+
+
+def guarded(call: Callable[[], object]) -> int:
+    """Exit code of a call; errors are printed on standard error."""
+    try:
+        result = call()
+    except DataError as error:
+        screen.print_faults(error.faults)
+        return BAD_INPUT
+    except JunctureError as error:
+        screen.aside().print(str(error), markup=False, soft_wrap=True)
+        return BAD_INPUT
+    except typer.Exit as exit_:
+        return int(exit_.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        screen.aside().print("Stopped; earlier results are as they were.")
+        return BAD_INPUT
+    except Exception as error:
+        return _report_unexpected(error)
+    return result if isinstance(result, int) else DONE
+
+
+def _report_unexpected(error: Exception) -> int:
+    show = getattr(error, "show", None)
+    if callable(show):  # a usage error of the option parser
+        show()
+        return BAD_INPUT
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_code.co_name}, line {frame.tb_lineno}" if frame else "unknown"
+    screen.aside().print(
+        f"Something went wrong in the toolkit itself ({type(error).__name__}: {error}; {where}). "
+        f"Earlier results are as they were. Please report this to {HOME}.",
+        markup=False,
+        soft_wrap=True,
+    )
+    return UNEXPECTED
+
+
+def _run(study: Path, only: tuple[str, ...], jobs: int) -> Documents:
+    with screen.progress("Reaching verdicts") as notice:
+        return run_and_record(study, only=only, jobs=jobs, notice=notice)
+
+
+def _report(study: Path) -> Path:
+    with screen.progress("Setting the report"):
+        return build_report(study, StudyPaths(study).reports)
+
+
+def _say_where(words: str, path: Path) -> None:
+    screen.output().print(f"{words} {path.as_posix()}", markup=False, soft_wrap=True)

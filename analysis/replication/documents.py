@@ -1,0 +1,156 @@
+"""The record as documents: verdicts, calibration, numbers and curves, ready to be written."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.calibration.store import METHOD
+from analysis.exhibits.gather import gather_facts
+from analysis.exhibits.numbers import build_numbers, numbers_document
+from analysis.paths import StudyPaths
+from analysis.records.files import write_json
+from analysis.replication.outcome import Effort, Outcome
+from analysis.verdict.curves import curves_of
+from analysis.verdict.record import Verdict
+from analysis.version import VERSION
+
+FORMAT = 1
+SIZE_TABLE = Path("size/steps.csv")  # below reports/
+USUAL = {"ols": "least squares", "newey_west": "Newey–West"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Documents:
+    """The content of the four files of the record."""
+
+    verdicts: dict[str, Any]
+    calibration: dict[str, Any]
+    numbers: dict[str, Any]
+    curves: dict[str, Any]
+
+    @property
+    def data(self) -> str:
+        """Digest of the data it was made from."""
+        return str(self.verdicts["data_sha256"])
+
+    @property
+    def declarations(self) -> str:
+        """Digest of the declarations it was made from."""
+        return str(self.verdicts["declarations_sha256"])
+
+
+def make_documents(outcome: Outcome, effort: Effort, kept: Documents | None = None) -> Documents:
+    """Lay out what a run gave as the files of the record hold it.
+
+    Args:
+        outcome: What the run gave.
+        effort: How much was simulated.
+        kept: An earlier record, from which verdicts that the run left out are taken over.
+    """
+    study = outcome.study
+    others = _others(kept, set(outcome.verdicts))
+    verdicts = {
+        "study": study.settings.title,
+        "toolkit": VERSION,
+        "data_sha256": study.data_sha256,
+        "declarations_sha256": study.declarations_sha256,
+        "alpha": study.settings.alpha,
+        "verdicts": sorted(
+            [*(verdict.to_dict() for verdict in outcome.verdicts.values()), *others.verdicts],
+            key=lambda verdict: str(verdict["id"]),
+        ),
+    }
+    calibration = {
+        "format": FORMAT,
+        "method": METHOD,
+        "seed": study.settings.seed,
+        "effort": asdict(effort),
+        "entries": {**others.entries, **outcome.gauge.used},
+        "comparisons": [*_comparisons(outcome.verdicts), *others.comparisons],
+        "size_table": read_size_table(StudyPaths(study.root).reports / SIZE_TABLE),
+    }
+    drawn = {name: curves_of(v, outcome.ground) for name, v in outcome.verdicts.items()}
+    numbers = build_numbers(verdicts, calibration, gather_facts(study))
+    return Documents(
+        verdicts=verdicts,
+        calibration=calibration,
+        numbers=numbers_document(numbers),
+        curves={
+            **others.curves,
+            **{k: curves for k, curves in drawn.items() if curves is not None},
+        },
+    )
+
+
+def write_documents(documents: Documents, paths: StudyPaths) -> None:
+    """Write the four files, each beside and renamed."""
+    write_json(paths.calibration, documents.calibration)
+    write_json(paths.curves, documents.curves)
+    write_json(paths.numbers, documents.numbers)
+    write_json(paths.verdicts, documents.verdicts)
+
+
+def read_size_table(path: Path) -> list[dict[str, Any]]:
+    """The stored false-positive rates of the single steps, if the study holds them."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    return [
+        {
+            "years": int(row["last_year"]) - int(row["first_year"]) + 1,
+            "rho": float(row["rho"]),
+            "sd_ratio": float(row["kappa"]),
+            "term": row["term"],
+            "n_series": int(row["series"]),
+            "rate": float(row["calibrated"]),
+            "mc_error": float(row["mc_error"]),
+        }
+        for row in rows
+        if row["term"] != "joint"
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Others:
+    verdicts: list[dict[str, Any]]
+    entries: dict[str, Any]
+    comparisons: list[dict[str, Any]]
+    curves: dict[str, Any]
+
+
+def _others(kept: Documents | None, new: set[str]) -> _Others:
+    """What an earlier record holds of claims that are not new."""
+    if kept is None:
+        return _Others([], {}, [], {})
+    return _Others(
+        verdicts=[v for v in kept.verdicts["verdicts"] if v["id"] not in new],
+        entries=kept.calibration["entries"],
+        comparisons=[row for row in kept.calibration["comparisons"] if row["claim"] not in new],
+        curves={name: curve for name, curve in kept.curves.items() if name not in new},
+    )
+
+
+def _comparisons(verdicts: Mapping[str, Verdict]) -> list[dict[str, Any]]:
+    """False-positive rates of this test and the usual ones, claim by claim."""
+    rows = []
+    for name, verdict in verdicts.items():
+        measured = verdict.measured
+        if measured is None:
+            continue
+        rates = {"juncture": ("this test", measured.size)}
+        rates |= {key: (USUAL[key], rate) for key, rate in measured.usual.items()}
+        rows += [
+            {
+                "claim": name,
+                "method": method,
+                "label": label,
+                "n_series": measured.series,
+                "rate": rate,
+                "mc_error": (rate * (1 - rate) / measured.series) ** 0.5,
+            }
+            for method, (label, rate) in rates.items()
+        ]
+    return rows

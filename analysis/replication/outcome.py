@@ -1,0 +1,96 @@
+"""From a study folder to its verdicts, in memory."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.calibration.measure import Gauge
+from analysis.calibration.store import LawShelf
+from analysis.errors import UsageError
+from analysis.panel.assemble import assemble_panel
+from analysis.records.study import Study, read_study
+from analysis.verdict.record import Verdict
+from analysis.verdict.run import needed_by, reach_verdicts
+from analysis.verdict.trial import Ground
+
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is simulated.
+
+    Attributes:
+        draws: Null series behind each p-value.
+        law: Null series at each node of the null law.
+        reach: Null series behind each rate of size and power.
+    """
+
+    draws: int = 99_999
+    law: int = 10_000
+    reach: int = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a run gives, before it is written.
+
+    Attributes:
+        study: As read.
+        verdicts: By id.
+        ground: Panel and null laws they rest on.
+        gauge: Size and power measured or taken over.
+    """
+
+    study: Study
+    verdicts: Mapping[str, Verdict]
+    ground: Ground
+    gauge: Gauge
+
+
+def run_study(
+    root: Path,
+    *,
+    only: tuple[str, ...] = (),
+    jobs: int = 1,
+    known: Mapping[str, Mapping[str, object]] | None = None,
+    effort: Effort | None = None,
+    notice: Notice = lambda _: None,
+) -> Outcome:
+    """Read the study at `root` and reach its verdicts; nothing is written.
+
+    Args:
+        root: Study folder.
+        only: Ids to decide; none means all. Their families, gates and placebos are tested too.
+        jobs: Processes; the result does not depend on it.
+        known: Calibration to take over by key.
+        effort: How much is simulated.
+        notice: Called with a line on each step.
+
+    Raises:
+        DataError: The study has faults.
+        UsageError: An id is not declared.
+    """
+    effort = effort or Effort()
+    study = read_study(root)
+    for name in only:
+        if name not in study.hypotheses:
+            raise UsageError(f"There is no hypothesis {name} in data/hypotheses.toml.")
+    chosen = needed_by(only, study.hypotheses) if only else set(study.hypotheses)
+    shelf = LawShelf(seed=study.settings.seed, series=effort.law, jobs=jobs)
+    ground = Ground(
+        panel=assemble_panel(study),
+        junctures=study.junctures,
+        period=study.settings.period,
+        shelf=shelf,
+        draws=effort.draws,
+    )
+    gauge = Gauge(shelf, series=effort.reach, known=known or {})
+    verdicts = reach_verdicts(
+        {name: study.hypotheses[name] for name in sorted(chosen)},
+        ground,
+        gauge,
+        multiplicity=study.settings.multiplicity,
+        notice=notice,
+    )
+    return Outcome(study, verdicts, ground, gauge)

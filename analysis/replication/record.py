@@ -1,0 +1,102 @@
+"""Run a study and keep its record: read the one there is, write the new one."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import UsageError
+from analysis.panel.save import save_panel
+from analysis.paths import StudyPaths
+from analysis.replication.documents import Documents, make_documents, write_documents
+from analysis.replication.outcome import Effort, Notice, Outcome, run_study
+
+CHANGED = "the declarations have changed since the last results were recorded"
+
+
+def run_and_record(
+    root: Path,
+    *,
+    only: tuple[str, ...] = (),
+    jobs: int = 1,
+    effort: Effort | None = None,
+    notice: Notice = lambda _: None,
+) -> Documents:
+    """Run the study, write panel and record, and give what was written.
+
+    With `only`, the other verdicts of the record are kept, provided that it was made from the
+    same data and declarations.
+
+    Raises:
+        DataError: The study has faults.
+        UsageError: `only` names an unknown id, or there is no record to keep the others of.
+    """
+    effort = effort or Effort()
+    paths = StudyPaths(root)
+    outcome = run_study(
+        root,
+        only=only,
+        jobs=jobs,
+        known=known_calibration(paths),
+        effort=effort,
+        notice=notice,
+    )
+    earlier = read_record(paths) if paths.verdicts.exists() else None
+    if earlier and earlier.declarations != outcome.study.declarations_sha256:
+        notice(CHANGED)
+    kept = _kept(earlier, outcome) if only else None
+    documents = make_documents(outcome, effort, kept)
+    save_panel(outcome.ground.panel, paths)
+    write_documents(documents, paths)
+    return documents
+
+
+def read_record(paths: StudyPaths) -> Documents:
+    """Read the four files of the record.
+
+    Raises:
+        UsageError: One is missing or is not JSON.
+    """
+    return Documents(
+        verdicts=read_json(paths.verdicts),
+        calibration=read_json(paths.calibration),
+        numbers=read_json(paths.numbers),
+        curves=read_json(paths.curves),
+    )
+
+
+def _kept(earlier: Documents | None, outcome: Outcome) -> Documents:
+    study = outcome.study
+    made_from = (study.data_sha256, study.declarations_sha256)
+    if earlier is None or (earlier.data, earlier.declarations) != made_from:
+        raise UsageError(
+            "The record is not of these data and declarations, so the verdicts left out by --only "
+            "cannot be kept; run without --only first."
+        )
+    return earlier
+
+
+def known_calibration(paths: StudyPaths) -> Mapping[str, Mapping[str, Any]]:
+    """Measurements of the record, by key; none if there is no record that can be read."""
+    if not paths.calibration.exists():
+        return {}
+    entries: Mapping[str, Mapping[str, Any]] = read_json(paths.calibration).get("entries", {})
+    return entries
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one file of the record.
+
+    Raises:
+        UsageError: It is missing or is not JSON.
+    """
+    place = "/".join(path.parts[-3:])
+    try:
+        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{place} is missing; make the record with `juncture run`.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{place} is not JSON ({error}); restore it, or make it again with `juncture run`."
+        ) from None
+    return content

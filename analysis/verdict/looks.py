@@ -1,0 +1,76 @@
+"""Look at a hypothesis along its declared alternative paths."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.records.hypothesis import Hypothesis, Look, apply_look
+from analysis.verdict.rule import LOOK_P
+from analysis.verdict.trial import Ground, Trial, try_gap, try_hypothesis
+
+SIGN_AND_P = ("source", "transform", "period", "error_model", "comparison")
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What one look shows.
+
+    Attributes:
+        name: As declared.
+        changes: The keys it overrides.
+        estimate: Effect in the declared unit; None if not available.
+        p_value: Calibrated p for the declared alternative; None if not available.
+        agrees: Whether it agrees with the claim; None if not available.
+        below: Whether its estimate lies below S in the claimed direction.
+        counted: Whether it counts: dates a year off are a profile, and refused looks are not there.
+        reason: Why it is not available or not counted.
+    """
+
+    name: str
+    changes: tuple[str, ...]
+    estimate: float | None
+    p_value: float | None
+    agrees: bool | None
+    below: bool | None
+    counted: bool
+    reason: str | None
+
+
+def glance(hypothesis: Hypothesis, look: Look, ground: Ground) -> Glance:
+    """Test the hypothesis as this look sees it."""
+    changes = tuple(look.overrides())
+    seen = apply_look(hypothesis, look)
+    trial = try_gap(seen, ground) if "comparison" in changes else try_hypothesis(seen, ground)
+    if isinstance(trial, str):
+        return Glance(look.name, changes, None, None, None, None, False, trial)
+    shifted = "junctures" in changes and _is_near(hypothesis, seen, ground)
+    return Glance(
+        name=look.name,
+        changes=changes,
+        estimate=trial.unit.from_outcome(trial.reading.estimate),
+        p_value=trial.reading.p_value,
+        agrees=_agrees(trial, changes),
+        below=trial.estimate < trial.smallest_effect,
+        counted=not shifted,
+        reason="date a year off: shown as a profile, not counted" if shifted else None,
+    )
+
+
+def share(glances: Sequence[Glance], of: str) -> float | None:
+    """Share of the counted looks that agree, or lie below S; None if none count."""
+    counted = [bool(getattr(each, of)) for each in glances if each.counted]
+    return sum(counted) / len(counted) if counted else None
+
+
+def _agrees(trial: Trial, changes: tuple[str, ...]) -> bool:
+    if trial.estimate <= 0:
+        return False
+    return trial.reading.p_value <= LOOK_P if set(changes) & set(SIGN_AND_P) else True
+
+
+def _is_near(hypothesis: Hypothesis, seen: Hypothesis, ground: Ground) -> bool:
+    """Whether every onset that differs does so by a year at most."""
+    if len(seen.junctures) != len(hypothesis.junctures):
+        return False
+    pairs = zip(hypothesis.junctures, seen.junctures, strict=True)
+    onsets = [(ground.junctures[old].onset, ground.junctures[new].onset) for old, new in pairs]
+    return all(abs(old - new) <= 1 for old, new in onsets)

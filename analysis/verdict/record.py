@@ -1,0 +1,216 @@
+"""A verdict as it is written down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analysis.calibration.measure import Measured
+from analysis.records.hypothesis import Hypothesis
+from analysis.verdict.effect import EffectUnit
+from analysis.verdict.looks import Glance, share
+from analysis.verdict.rule import Condition, Decision, Finding
+from analysis.verdict.trial import Trial
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What was found for one hypothesis, and everything it rests on.
+
+    Attributes:
+        hypothesis: As declared.
+        trial: Fit and reading; None where the design refused.
+        measured: Size, power and detectable effect; None where the design refused.
+        decision: Finding, strength and the condition that decided.
+        conditions: Every condition of the rule with its number.
+        reason: One sentence a reader can check.
+        p_adjusted: Corrected in the family and not below the gate's.
+        glances: The declared looks.
+        gap: The gap to the comparison units, where declared and available.
+        cells: Number, recalled number and digest of the observations used.
+    """
+
+    hypothesis: Hypothesis
+    trial: Trial | None
+    measured: Measured | None
+    decision: Decision
+    conditions: tuple[Condition, ...]
+    reason: str
+    p_adjusted: float | None
+    glances: tuple[Glance, ...]
+    gap: Trial | None
+    cells: Mapping[str, object]
+
+    @property
+    def finding(self) -> str:
+        return self.decision.finding.value
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields of the contract, and what the report needs beside them."""
+        strength = self.decision.strength
+        return {
+            **_declared(self.hypothesis),
+            "finding": self.finding,
+            "strength": None if strength is None else strength.value,
+            "reason": self.reason,
+            **self._estimates(),
+            **_operating(self.measured, self.trial),
+            "robustness": _robustness(self.glances),
+            "gap": _gap(self.gap),
+            "flip": None,
+            "cells": dict(self.cells),
+            "conditions": [
+                {"name": c.name, "holds": c.holds, "value": c.value, "bound": c.bound}
+                for c in self.conditions
+            ],
+        }
+
+    def _estimates(self) -> dict[str, object]:
+        """What was estimated; a claim found untestable shows no estimate."""
+        if self.trial is None:
+            return dict.fromkeys((*ESTIMATE, *FIT, "p_adjusted"))
+        estimate = _estimate(self.trial) | {"p_adjusted": self.p_adjusted}
+        if self.decision.finding is Finding.UNTESTABLE:
+            estimate = dict.fromkeys(estimate)
+        return {**estimate, **_fit(self.trial)}
+
+
+def _declared(h: Hypothesis) -> dict[str, object]:
+    return {
+        "id": h.id,
+        "claim": h.claim,
+        "paper": h.paper,
+        "locator": h.locator,
+        "role": h.role,
+        "family": h.family,
+        "gate": h.gate,
+        "design": h.design,
+        "outcome": h.outcome,
+        "transform": h.transform,
+        "trend": h.trend,
+        "junctures": list(h.junctures),
+        "units": list(h.units),
+        "term": h.term,
+        "alternative": h.alternative,
+        "alpha": h.alpha,
+        "effect_unit": h.effect_unit,
+        "smallest_effect": h.smallest_effect,
+        "claimed_effect": h.claimed_effect,
+    }
+
+
+ESTIMATE = (
+    "estimate", "std_error", "intervals", "estimate_outcome", "std_error_outcome",
+    "intervals_outcome", "statistic", "p_value", "p_maximised", "p_shift",
+)  # fmt: skip
+FIT = (
+    "outcome_unit", "conversion", "conversion_words", "method", "n_obs", "first_year", "last_year",
+    "error_model",
+)  # fmt: skip
+
+
+def _estimate(trial: Trial) -> dict[str, object]:
+    h, r, unit = trial.hypothesis, trial.reading, trial.unit
+    outer, inner = f"{100 * (1 - h.alpha):g}", f"{100 * (1 - 2 * h.alpha):g}"
+    return {
+        "estimate": unit.from_outcome(r.estimate),
+        "std_error": unit.error_from_outcome(r.std_error),
+        "intervals": {outer: _in_unit(r.wide, unit), inner: _in_unit(r.narrow, unit)},
+        "estimate_outcome": r.estimate,
+        "std_error_outcome": r.std_error,
+        "intervals_outcome": {outer: list(r.wide), inner: list(r.narrow)},
+        "statistic": r.statistic,
+        "p_value": r.p_value,
+        "p_maximised": r.p_maximised,
+        "p_shift": r.p_shift,
+    }
+
+
+def _fit(trial: Trial) -> dict[str, object]:
+    unit, design = trial.unit, trial.test.design
+    return {
+        "outcome_unit": unit.outcome,
+        "conversion": unit.width,
+        "conversion_words": unit.words,
+        "method": _method(trial),
+        "n_obs": len(design.years),
+        "first_year": int(design.years[0]),
+        "last_year": int(design.years[-1]),
+        "error_model": {
+            "kind": design.error_model,
+            "rho": trial.test.rho,
+            "rho_reml": trial.test.rho_reml,
+            "rho_interval": list(trial.test.rho_interval),
+            "kappa": trial.test.kappa,
+            "kappa_raw": float(trial.test.fit.kappa[0]),
+        },
+    }
+
+
+def _in_unit(interval: Interval, unit: EffectUnit) -> list[float]:
+    return [unit.from_outcome(end) for end in interval]
+
+
+def _method(trial: Trial) -> str:
+    design, draws = trial.test.design, len(trial.test.draws.rho)
+    trends = {"none": "no trend", "linear": "linear trend", "quadratic": "quadratic trend"}
+    steps = f"{len(design.onsets)} step{'s' if len(design.onsets) > 1 else ''}"
+    variance = "constant" if design.error_model == "ar1-constant" else "one change of"
+    return (
+        f"{steps}, {trends[design.trend]}, AR(1) errors by REML; p and intervals from {draws:,} "
+        f"simulated series of this design with median-unbiased autocorrelation and {variance} "
+        "innovation variance"
+    )
+
+
+def _operating(measured: Measured | None, trial: Trial | None) -> dict[str, object]:
+    if measured is None or trial is None:
+        names = (
+            "size", "size_mc_error", "size_ends", "size_series", "coverage", "power",
+            "power_at_claim", "power_rule", "minimum_detectable_effect", "usual_sizes",
+        )  # fmt: skip
+        return dict.fromkeys(names)
+    return {
+        "size": measured.size,
+        "size_mc_error": measured.size_mc_error,
+        "size_ends": list(measured.size_ends),
+        "size_series": measured.series,
+        "coverage": measured.coverage,
+        "power": measured.power,
+        "power_at_claim": measured.power_at_claim,
+        "power_rule": measured.power_rule,
+        "minimum_detectable_effect": trial.unit.from_outcome(measured.detectable),
+        "usual_sizes": dict(measured.usual),
+    }
+
+
+def _robustness(glances: tuple[Glance, ...]) -> dict[str, object]:
+    counted = [each for each in glances if each.counted]
+    return {
+        "n": len(counted),
+        "agree": sum(bool(each.agrees) for each in counted),
+        "share": share(glances, "agrees"),
+        "joint_p": None,
+        "looks": [
+            {
+                "name": each.name,
+                "changes": list(each.changes),
+                "estimate": each.estimate,
+                "p_value": each.p_value,
+                "agrees": each.agrees,
+                "counted": each.counted,
+                "reason": each.reason,
+            }
+            for each in glances
+        ],
+    }
+
+
+def _gap(gap: Trial | None) -> dict[str, object] | None:
+    if gap is None:
+        return None
+    return {
+        "units": list(gap.hypothesis.comparison),
+        "estimate": gap.unit.from_outcome(gap.reading.estimate),
+        "p_value": gap.reading.p_value,
+    }
