@@ -17,6 +17,8 @@ from analysis.exhibits.study_numbers import FINDINGS
 
 Pieces = list[str | dict[str, str]]
 
+SIZED = ("supported", "contradicted", "negligible")  # findings about the size of a step
+
 _NAME = re.compile(r"\{([^{}]+)\}")
 
 
@@ -69,7 +71,7 @@ def _stress_findings(pieces: Pieces) -> Pieces:
 
 def _list_members(finding: str, members: Sequence[Mapping[str, Any]]) -> str:
     """Name the claims by outcome and term, with the step where the finding is about its size."""
-    with_size = finding not in {"inconclusive", "untestable"}
+    with_size = finding in SIZED
     outcomes = []
     for _, group in groupby(members, key=lambda claim: claim["outcome"]):
         keys = [claim["id"] for claim in group]
@@ -87,9 +89,9 @@ def _say_power(claims: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) ->
     power = [claim for claim in claims if claim.get("power_at_claim") is not None]
     if not power:
         return "No claim could be tested."
-    text = (
-        "Estimates are followed by their {study.level} intervals. Were the effects as large as "
-        "claimed, the tests would find them with a probability between "
+    text = "In brackets: the step and its {study.level} interval. " if _has_sizes(found) else ""
+    text += (
+        "Were the effects as large as claimed, the tests would find them with probability between "
         "{study.power_at_claim_smallest} and {study.power_at_claim_largest}"
     )
     if any(claim["power_at_claim"] < 0.5 for claim in power):
@@ -98,6 +100,10 @@ def _say_power(claims: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) ->
     if "inconclusive" in found:
         text += " Inconclusive means that these data cannot tell, not that nothing happened."
     return text
+
+
+def _has_sizes(found: Mapping[str, Any]) -> bool:
+    return any(finding in SIZED for finding in found)
 
 
 def _join(parts: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,13 @@ def parse_citations(text: str) -> Iterator[Citation]:
         yield Citation(entry[2], _cite_short(entry[2], fields), _cite_full(entry[2], fields))
 
 
+def name_works(text: str, citations: Mapping[str, Citation]) -> str:
+    """Give a text with the keys of works it cites replaced by authors and year."""
+    for key, citation in citations.items():
+        text = re.sub(rf"(?<!\w){re.escape(key)}(?!\w)", citation.short, text)
+    return text
+
+
 def _read_fields(text: str, start: int) -> dict[str, str]:
     fields: dict[str, str] = {}
     position = start
@@ -53,7 +60,8 @@ def _read_fields(text: str, start: int) -> dict[str, str]:
         if "@" in text[position : match.start()]:
             break
         value, position = _read_value(text, match.end())
-        fields[match[1].lower()] = " ".join(value.replace("{", "").replace("}", "").split())
+        plain = value.replace("{", "").replace("}", "").replace("--", "\N{EN DASH}")
+        fields[match[1].lower()] = " ".join(plain.split())
     return fields
 
 
@@ -93,7 +101,7 @@ def _cite_full(key: str, fields: dict[str, str]) -> str:
         volume += f"({fields['number']})"
     place = " ".join(part for part in (where, volume) if part)
     if "pages" in fields and place:
-        place += ": " + fields["pages"].replace("--", "\N{EN DASH}")
+        place += ": " + fields["pages"]
     link = "https://doi.org/" + fields["doi"] if "doi" in fields else fields.get("url", "")
     parts = (authors, fields.get("year", ""), fields.get("title", ""), place, link)
     return ". ".join(part.rstrip(".") for part in parts if part) + "."

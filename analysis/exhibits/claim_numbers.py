@@ -77,6 +77,7 @@ def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
         "claimed_in": ", ".join(part for part in (cited, verdict.get("locator")) if part),
         "direction": DIRECTIONS[verdict["alternative"]],
         "effect_unit": unit_of(verdict),
+        "short_unit": EFFECT_UNITS.get(verdict["effect_unit"], ""),
         "family": verdict["family"],
         "finding": finding,
         "finding_word": finding + emphasis,
@@ -86,10 +87,17 @@ def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
         "outcome_unit": verdict.get("outcome_unit") or ABSENT,
         "reason": verdict["reason"],
         "role": verdict["role"],
+        "scale": _scale(verdict),
         "term": term,
         "units": ", ".join(verdict["units"]),
     }
     return {name: words(str(text)) for name, text in texts.items()}
+
+
+def _scale(verdict: Verdict) -> str:
+    """Say what the model's scale is and what one unit of effect is on it."""
+    unit, conversion = verdict.get("outcome_unit") or "", verdict.get("conversion_words") or ""
+    return conversion if unit and unit in conversion else unit or ABSENT
 
 
 def _effects(verdict: Verdict, alpha: float) -> Numbers:
@@ -101,14 +109,19 @@ def _effects(verdict: Verdict, alpha: float) -> Numbers:
 
 
 def _effects_in(verdict: Verdict, scale: str, alpha: float) -> Numbers:
-    """Give estimate, error and intervals on one scale; they share their decimals."""
+    """Give estimate, error and intervals on one scale.
+
+    They share their decimals, except for ratios, whose ends may lie orders of magnitude apart.
+    """
     estimate = verdict.get(f"estimate{scale}")
     std_error = verdict.get(f"std_error{scale}")
     outer, inner = interval_names(alpha)
     intervals = verdict.get(f"intervals{scale}") or {}
     wide, narrow = intervals.get(outer), intervals.get(inner)
     ends = [end for pair in (wide, narrow) if pair for end in pair if end is not None]
-    decimals = decimals_for(ends + ([] if estimate is None else [estimate]))
+    drawn = ends + ([] if estimate is None else [estimate])
+    is_ratio = not scale and verdict["effect_unit"] == "rate_ratio"
+    decimals = None if is_ratio else decimals_for(drawn)
     numbers = {
         f"estimate{scale}": Number(value=estimate, text=format_decimal(estimate, decimals)),
         f"std_error{scale}": Number(value=std_error, text=format_decimal(std_error, decimals)),
@@ -121,14 +134,18 @@ def _effects_in(verdict: Verdict, scale: str, alpha: float) -> Numbers:
 
 def _tests(verdict: Verdict) -> Numbers:
     numbers: Numbers = {}
-    for name in ("p_value", "p_adjusted"):
+    for name in ("p_value", "p_adjusted", "p_maximised", "p_shift"):
         numbers[name] = Number(value=verdict.get(name), text=format_p(verdict.get(name)))
     for name in ("size", "size_mc_error"):
         value = verdict.get(name)
         numbers[name] = Number(value=value, text=format_percent(value, decimals=1))
-    for name in ("power", "power_at_claim", "power_rule"):
+    for name in ("power", "power_at_claim", "power_rule", "coverage"):
         value = verdict.get(name)
         numbers[name] = Number(value=value, text=format_percent(value))
+    ends = verdict.get("size_ends") or (None, None)
+    text = " and ".join(format_percent(end, decimals=1) for end in ends)
+    numbers["size_ends"] = Number(value=list(ends), text=text)
+    numbers["size_series"] = count(verdict.get("size_series"))
     statistic = verdict.get("statistic")
     numbers["statistic"] = Number(value=statistic, text=format_estimate(statistic))
     first, last = verdict.get("first_year"), verdict.get("last_year")
@@ -166,8 +183,10 @@ def _looks(verdict: Verdict) -> Numbers:
     for place, look in enumerate(looks, start=1):
         estimate, p_value = look.get("estimate"), look.get("p_value")
         agrees = look.get("agrees")
-        word = {True: "agrees", False: "does not agree"}.get(agrees, "not available")
-        numbers[f"look_{place}.name"] = words(look["name"])
+        word = {True: "agrees", False: "no"}.get(agrees, "not available")
+        is_counted = agrees is None or look.get("counted", True)
+        name = look["name"] + ("" if is_counted else " (not counted)")
+        numbers[f"look_{place}.name"] = words(name)
         numbers[f"look_{place}.estimate"] = Number(value=estimate, text=format_estimate(estimate))
         numbers[f"look_{place}.p_value"] = Number(value=p_value, text=format_p(p_value))
         numbers[f"look_{place}.agrees"] = Number(value=agrees, text=word)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,8 +123,24 @@ def mark_junctures(axes: Axes, junctures: Sequence[JunctureFacts], *, tested: st
         )
 
 
-def leave_headroom(axes: Axes, lowest: float, highest: float, share: float) -> None:
-    """Keep the upper `share` of a panel free for labels; start at zero where zero is near."""
+def shorten_unit(measured_in: str) -> str:
+    """Give a unit without its explanations in brackets, for an axis.
+
+    >>> shorten_unit("million TIV (trend-indicator values) by year of order")
+    'million TIV by year of order'
+    """
+    return re.sub(r"\s*\([^()]*\)", "", measured_in)
+
+
+def leave_headroom(axes: Axes, lowest: float, highest: float, n_flags: int) -> None:
+    """Keep the top of a panel free for its flags; start at zero where zero is near.
+
+    The height of the panel has to be known: the figure has been laid out before.
+    """
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    height = axes.bbox.height * 72 / figure.dpi
+    share = min((n_flags + 0.4) * FLAG_HEIGHT / height, 0.6)
     span = (highest - lowest) or abs(highest) or 1.0
     bottom = 0.0 if 0 <= lowest < 0.6 * highest else lowest - 0.06 * span
     axes.set_ylim(bottom, bottom + (highest - bottom) / (1 - share))

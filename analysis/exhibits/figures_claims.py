@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
@@ -24,13 +25,17 @@ from analysis.exhibits.figure_style import (
     finish_figure,
     leave_headroom,
     mark_junctures,
+    shorten_unit,
 )
 from analysis.exhibits.figures_series import with_gaps, write_ticks
 from analysis.exhibits.number import Number, look_up
 
 COLUMNS = 3
-PANEL_HEIGHT = 2.7  # inches
+PANEL_HEIGHT = 2.45  # inches
 LABEL_WIDTH = 38
+BAND_ROOM = 0.45  # how far a band may widen the axes beyond the lines, as a share of their range
+KEY_SIZE = (0.5, 0.15)  # of the names of the lines, as shares of the axes
+KEY_CORNERS = ((0.52, 0.02), (0.03, 0.02), (0.03, 0.66), (0.52, 0.66))
 TITLE_PAD = 24  # points, room for two lines below the title
 
 Claim = Mapping[str, Any]
@@ -54,26 +59,53 @@ def plot_outcome(
         width = TEXT_WIDTH * (1 if columns > 1 else 0.62)
         figure = Figure(figsize=(width, PANEL_HEIGHT * rows), layout="constrained")
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        drawn: list[float] = []
-        for axes, claim in zip(grid.flat, claims, strict=False):
-            drawn += _plot_panel(axes, claim, curves.get(claim["id"]), facts, numbers)
-        _name_lines(grid.flat, claims, curves)
+        panels = [
+            _plot_panel(axes, claim, curves.get(claim["id"]), facts, numbers)
+            for axes, claim in zip(grid.flat, claims, strict=False)
+        ]
         for axes in list(grid.flat)[len(claims) :]:
             axes.remove()
-        if drawn:
-            leave_headroom(grid[0, 0], min(drawn), max(drawn), share=0.15)
         for axes in grid[:, 0]:
             axes.set_ylabel(fill(_axis_label(claims, curves, facts), LABEL_WIDTH))
+        figure.draw_without_rendering()
+        _fit_axes(grid[0, 0], panels, len(facts.junctures))
+        for axes, claim, panel in zip(grid.flat, claims, panels, strict=False):
+            if claim["id"] in curves and claim.get("estimate") is not None:
+                _name_lines(axes, panel.points)
+                break
         name = "outcome-" + claims[0]["outcome"].replace("_", "-")
         return finish_figure(figure, name, describe_outcome(claims, numbers))
 
 
 def _axis_label(claims: Sequence[Claim], curves: Mapping[str, Any], facts: StudyFacts) -> str:
-    for claim in claims:
-        if claim["id"] in curves:
-            return str(curves[claim["id"]]["axis_label"])
+    """Give the outcome with its unit, explanations left out."""
     series = facts.series_of(claims[0]["outcome"], claims[0]["units"][0])
-    return f"{series.label} ({series.measured_in})" if series else str(claims[0]["outcome"])
+    if series is not None:
+        return f"{series.label} ({shorten_unit(series.measured_in)})"
+    labels = [str(curves[c["id"]]["axis_label"]) for c in claims if c["id"] in curves]
+    return labels[0] if labels else str(claims[0]["outcome"])
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a panel shows: points of its lines, and the values of its band."""
+
+    points: list[tuple[float, float]]
+    band: list[float]
+
+
+def _fit_axes(axes: Axes, panels: Sequence[Panel], n_flags: int) -> None:
+    """Let the axes hold every line, and as much of the bands as leaves the lines legible."""
+    points = [point for panel in panels for point in panel.points]
+    if not points:
+        return
+    years, values = zip(*points, strict=True)
+    low, high = min(values), max(values)
+    room = BAND_ROOM * ((high - low) or 1.0)
+    band = [value for panel in panels for value in panel.band]
+    lowest, highest = min([low, *band]), max([high, *band])
+    leave_headroom(axes, max(lowest, low - room), min(highest, high + room), n_flags)
+    axes.set_xlim(min(years) - 0.8, max(years) + 0.8)
 
 
 def _plot_panel(
@@ -82,24 +114,23 @@ def _plot_panel(
     curve: Mapping[str, Any] | None,
     facts: StudyFacts,
     numbers: Mapping[str, Number],
-) -> list[float]:
-    """Draw one claim, and give the values its vertical axis has to hold."""
+) -> Panel:
     axes.set_title(look_up(numbers, f"{claim['id']}.term"), pad=TITLE_PAD)
     axes.set_xlabel("year")
-    axes.set_xlim(facts.period[0] - 0.8, facts.period[1] + 0.8)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.tick_params(labelbottom=True)
     write_ticks(axes)
     mark_junctures(axes, facts.junctures, tested=claim["term"])
     _write_result(axes, claim["id"], numbers)
-    drawn = _plot_observed(axes, claim, curve, facts)
-    is_tested = claim.get("estimate") is not None
-    return drawn + (_plot_fit(axes, curve) if curve and is_tested else [])
+    panel = Panel(_plot_observed(axes, claim, curve, facts), [])
+    if curve and claim.get("estimate") is not None:
+        _plot_fit(axes, curve, panel)
+    return panel
 
 
 def _plot_observed(
     axes: Axes, claim: Claim, curve: Mapping[str, Any] | None, facts: StudyFacts
-) -> list[float]:
+) -> list[tuple[float, float]]:
     series = facts.series_of(claim["outcome"], claim["units"][0])
     known = dict(series.values) if series else {}
     if curve:
@@ -108,10 +139,10 @@ def _plot_observed(
         return []
     years, values = with_gaps(list(known), list(known.values()))
     axes.plot(years, values, color=BLACK, marker="o", markersize=2.0, linewidth=0.5, zorder=2)
-    return [float(value) for value in values if np.isfinite(value)]
+    return _points(years, values)
 
 
-def _plot_fit(axes: Axes, curve: Mapping[str, Any]) -> list[float]:
+def _plot_fit(axes: Axes, curve: Mapping[str, Any], panel: Panel) -> None:
     """Draw the fitted line, the line without the step with its band, and the step itself."""
     years = np.array(curve["years"])
     fitted, without, low, high = (
@@ -125,7 +156,13 @@ def _plot_fit(axes: Axes, curve: Mapping[str, Any]) -> list[float]:
     at = np.flatnonzero((years >= curve["onset"]) & np.isfinite(without) & np.isfinite(fitted))
     if at.size:
         _draw_step(axes, float(years[at[0]]), float(without[at[0]]), float(fitted[at[0]]))
-    return [float(v) for v in np.concatenate([fitted, without, low, high]) if np.isfinite(v)]
+    panel.points.extend(_points(years, fitted) + _points(years, without))
+    panel.band.extend(float(v) for v in np.concatenate([low, high]) if np.isfinite(v))
+
+
+def _points(years: np.ndarray, values: np.ndarray) -> list[tuple[float, float]]:
+    pairs = zip(years, values, strict=True)
+    return [(float(year), float(value)) for year, value in pairs if np.isfinite(value)]
 
 
 def _draw_in_pieces(
@@ -143,21 +180,29 @@ def _draw_in_pieces(
                   solid_capstyle="butt", zorder=3)  # fmt: skip
 
 
-def _name_lines(panels: Iterable[Axes], claims: Sequence[Claim], curves: Mapping[str, Any]) -> None:
-    """Name the two lines, in their colour and dash, in the first panel that has them."""
-    for axes, claim in zip(panels, claims, strict=False):
-        if claim["id"] not in curves or claim.get("estimate") is None:
-            continue
-        for height, text, colour, dashes in (
-            (0.12, "fitted", BLUE, "-"),
-            (0.05, "without the step", VERMILION, (0, (3, 1.2))),
-        ):
-            axes.plot([0.9, 0.98], [height] * 2, transform=axes.transAxes, color=colour,
-                      linestyle=dashes, linewidth=1.6, solid_capstyle="butt", zorder=6)  # fmt: skip
-            label = axes.text(0.88, height, text, transform=axes.transAxes, color=colour,
-                              ha="right", va="center", zorder=6)  # fmt: skip
-            label.set_path_effects([patheffects.withStroke(linewidth=1.8, foreground="white")])
-        return
+def _name_lines(axes: Axes, drawn: Iterable[tuple[float, float]]) -> None:
+    """Name the two lines, in their colour and dash, in the corner that holds least."""
+    left, bottom = _emptiest(axes, drawn)
+    for height, text, colour, dashes in (
+        (bottom + 0.10, "fitted", BLUE, "-"),
+        (bottom + 0.03, "without the step", VERMILION, (0, (3, 1.2))),
+    ):
+        axes.plot([left, left + 0.08], [height] * 2, transform=axes.transAxes, color=colour,
+                  linestyle=dashes, linewidth=1.6, solid_capstyle="butt", zorder=6)  # fmt: skip
+        label = axes.text(left + 0.1, height, text, transform=axes.transAxes, color=colour,
+                          va="center", zorder=6)  # fmt: skip
+        label.set_path_effects([patheffects.withStroke(linewidth=1.8, foreground="white")])
+
+
+def _emptiest(axes: Axes, drawn: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Give the corner with the fewest points, as shares of the axes."""
+    points = axes.transLimits.transform(np.array([*drawn, (np.nan, np.nan)], dtype=float))
+
+    def count(corner: tuple[float, float]) -> int:
+        inside = (points > corner) & (points < np.add(corner, KEY_SIZE))
+        return int(inside.all(axis=1).sum())
+
+    return min(KEY_CORNERS, key=count)
 
 
 def _draw_step(axes: Axes, year: float, start: float, end: float) -> None:
@@ -176,6 +221,7 @@ def _write_result(axes: Axes, key: str, numbers: Mapping[str, Number]) -> None:
     if numbers[f"{key}.estimate"]["value"] is None:
         text = f"no estimate\n{finding}"
     else:
-        estimate, unit = look_up(numbers, f"{key}.estimate"), look_up(numbers, f"{key}.effect_unit")
-        text = f"{estimate} {unit} ({look_up(numbers, f'{key}.interval')})\n{finding}"
+        estimate, unit = look_up(numbers, f"{key}.estimate"), look_up(numbers, f"{key}.short_unit")
+        step = f"{estimate} {unit}".strip()
+        text = f"{step} ({look_up(numbers, f'{key}.interval')})\n{finding}"
     axes.text(0, 1.03, text, transform=axes.transAxes, ha="left", va="bottom", linespacing=1.25)

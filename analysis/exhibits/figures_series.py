@@ -22,13 +22,14 @@ from analysis.exhibits.figure_style import (
     finish_figure,
     leave_headroom,
     mark_junctures,
+    shorten_unit,
 )
 from analysis.exhibits.formats import MINUS
 from analysis.exhibits.number import Number
 
 COLUMNS = 3
-ROW_HEIGHT = 1.6  # inches
-LABEL_WIDTH = 30  # letters in a line of a panel's title
+ROW_HEIGHT = 1.85  # inches
+LABEL_WIDTH = 24  # letters in a line of a panel's title or axis
 
 
 def plot_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> Drawing:
@@ -39,11 +40,14 @@ def plot_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> Drawing:
         grid = figure.subplots(rows, COLUMNS, sharex=True, squeeze=False)
         for axes, series in zip(grid.flat, facts.series, strict=False):
             _plot_panel(axes, series, facts)
+            axes.set_xlabel("year")
         for axes in list(grid.flat)[len(facts.series) :]:
             axes.remove()
-        for axes in [grid[-1 if grid[-1, c].figure else -2, c] for c in range(COLUMNS)]:
-            if axes.figure:
-                axes.set_xlabel("year")
+        figure.draw_without_rendering()
+        for axes, series in zip(grid.flat, facts.series, strict=False):
+            drawn = [value for vintage in series.vintages for value in vintage.values.values()]
+            if drawn:
+                leave_headroom(axes, min(drawn), max(drawn), len(facts.junctures))
         return finish_figure(figure, "series", describe_series(facts, numbers))
 
 
@@ -73,18 +77,16 @@ def _write_tick(value: float, _place: int | None) -> str:
 
 def _plot_panel(axes: Axes, series: SeriesFacts, facts: StudyFacts) -> None:
     axes.set_title(fill(series.label, LABEL_WIDTH))
-    axes.set_ylabel(fill(series.measured_in, LABEL_WIDTH))
+    axes.set_ylabel(fill(shorten_unit(series.measured_in), LABEL_WIDTH))
     axes.set_xlim(facts.period[0] - 0.8, facts.period[1] + 0.8)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.tick_params(labelbottom=True)
     mark_junctures(axes, facts.junctures)
     if not series.values:
         return
-    drawn = [value for vintage in series.vintages for value in vintage.values.values()]
     for vintage in series.vintages:
         years, values = with_gaps(list(vintage.values), list(vintage.values.values()))
         axes.plot(years, values, color=PALE, linewidth=2.2, zorder=1)
     years, values = with_gaps(list(series.values), list(series.values.values()))
     axes.plot(years, values, color=BLACK, marker="o", markersize=1.7, linewidth=0.9, zorder=2)
-    leave_headroom(axes, min(drawn), max(drawn), share=0.27)
     write_ticks(axes)

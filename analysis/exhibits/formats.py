@@ -30,8 +30,10 @@ def decimals_for(values: Iterable[float]) -> int:
     return 1 - math.floor(math.log10(largest))
 
 
-def format_decimal(value: float | None, decimals: int = 2) -> str:
+def format_decimal(value: float | None, decimals: int | None = 2) -> str:
     """Write `value` with a true minus sign, thousands set off, and no negative zero.
+
+    Without `decimals` it gets as many as show two digits.
 
     >>> format_decimal(-0.4137), format_decimal(-0.001), format_decimal(51234.4, 0)
     ('−0.41', '0.00', '51,234')
@@ -40,7 +42,8 @@ def format_decimal(value: float | None, decimals: int = 2) -> str:
         return ABSENT
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
-    text = f"{abs(value):,.{decimals}f}"
+    places = decimals_for([value]) if decimals is None else decimals
+    text = f"{abs(value):,.{places}f}"
     is_zero = float(text.replace(",", "")) == 0
     return text if value >= 0 or is_zero else MINUS + text
 
@@ -51,10 +54,10 @@ def format_estimate(value: float | None) -> str:
     >>> format_estimate(0.4137), format_estimate(12.34), format_estimate(None)
     ('0.41', '12.3', '–')
     """
-    return ABSENT if value is None else format_decimal(value, decimals_for([value]))
+    return format_decimal(value, None)
 
 
-def format_interval(low: float | None, high: float | None, decimals: int) -> str:
+def format_interval(low: float | None, high: float | None, decimals: int | None) -> str:
     """Write the two ends of an interval; an end that does not exist is infinite.
 
     >>> format_interval(-0.2, 1.02, 2), format_interval(0.1, None, 2)

@@ -21,7 +21,7 @@ from analysis.paths import StudyPaths
 from analysis.records.study import Study
 
 SHOWN = 12  # series; four rows of panels fill a page
-PASSAGES = "passages"  # folder below reports/
+PASSAGES = "passages"  # folder below data/
 
 
 def gather_facts(study: Study) -> StudyFacts:
@@ -39,7 +39,7 @@ def gather_facts(study: Study) -> StudyFacts:
         claims=_gather_claims(study),
         n_series_left_out=len(keys[SHOWN:]),
         citations=_gather_citations(study),
-        passages=read_passages(StudyPaths(study.root).reports / PASSAGES),
+        passages=read_passages(StudyPaths(study.root).data / PASSAGES),
     )
 
 
@@ -84,17 +84,24 @@ def _gather_claims(study: Study) -> dict[str, ClaimFacts]:
 
 
 def _series_keys(study: Study) -> list[tuple[str, str]]:
-    """Give variable and unit of every series with a value: outcomes of claims first."""
-    with_value = study.observations.dropna(subset=["value"])
-    present = dict.fromkeys(zip(with_value["variable"], with_value["unit"], strict=True))
+    """Give variable and unit of every series with a value in the period, claims first."""
+    rows = study.observations.dropna(subset=["value"])
+    rows = rows[rows["year"].between(*study.settings.period)]
+    present = set(zip(rows["variable"], rows["unit"], strict=True))
     claimed = [
         (hypothesis.outcome, unit)
         for hypothesis in study.hypotheses.values()
         for unit in hypothesis.units
     ]
-    places = {variable: place for place, variable in enumerate(study.variables)}
-    rest = sorted(present, key=lambda key: (places[key[0]], key[1]))
+    rest = sorted(present, key=lambda key: (_distance(study, key[1]), key))
     return [key for key in dict.fromkeys(claimed + rest) if key in present]
+
+
+def _distance(study: Study, unit: str) -> int:
+    """Say how far a unit is from the claims: named by one, a state or group, or another pair."""
+    if any(unit in hypothesis.units for hypothesis in study.hypotheses.values()):
+        return 0
+    return 1 if study.units[unit].kind in {"state", "group"} else 2
 
 
 def _gather_series(study: Study, variable: str, unit: str) -> SeriesFacts:

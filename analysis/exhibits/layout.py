@@ -22,6 +22,7 @@ def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) 
         "answer": write_answer(claims),
         "passages": _passages(facts),
         "junctures": [juncture.key for juncture in facts.junctures],
+        "more": facts.n_series_left_out > 0,
         "series": [f"series.{series.variable}.{series.unit}" for series in facts.series],
         "figures": {
             name: {"file": f"{name}.svg", "alt": drawing.alt} for name, drawing in drawings.items()
@@ -37,7 +38,7 @@ def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) 
 
 def _passages(facts: StudyFacts) -> dict[str, list[Pieces]]:
     return {
-        name: [read_pieces(text, f"reports/passages/{name}.txt") for text in paragraphs]
+        name: [read_pieces(text, f"data/passages/{name}.txt") for text in paragraphs]
         for name, paragraphs in facts.passages.items()
     }
 
@@ -46,18 +47,27 @@ def _outcome(
     claims: Sequence[Mapping[str, Any]], drawings: Mapping[str, Drawing]
 ) -> dict[str, Any]:
     name = "outcome-" + str(claims[0]["outcome"]).replace("_", "-")
-    looks = {
-        claim["id"]: [
-            f"{claim['id']}.look_{place}"
-            for place, _ in enumerate((claim.get("robustness") or {}).get("looks") or [], start=1)
-        ]
-        for claim in claims
-    }
     return {
         "figure": name if name in drawings else None,
         "claims": [claim["id"] for claim in claims],
-        "looks": looks,
+        "looks": _looks(claims),
     }
+
+
+def _looks(claims: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give one line for each look, with a cell for each claim; none where a claim lacks it."""
+    cells: dict[str, dict[str, str]] = {}
+    for claim in claims:
+        looks = (claim.get("robustness") or {}).get("looks") or []
+        for place, look in enumerate(looks, start=1):
+            cells.setdefault(look["name"], {})[claim["id"]] = f"{claim['id']}.look_{place}"
+    return [
+        {
+            "name": next(iter(own.values())) + ".name",
+            "cells": [own.get(claim["id"]) for claim in claims],
+        }
+        for own in cells.values()
+    ]
 
 
 def _size_table(

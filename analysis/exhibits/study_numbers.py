@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.exhibits.citations import name_works
 from analysis.exhibits.facts import JunctureFacts, SeriesFacts, SourceFacts, StudyFacts
 from analysis.exhibits.formats import (
     ABSENT,
@@ -28,7 +29,7 @@ def number_study(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
     """Give the numbers of the study, its junctures, series, sources and citations."""
     numbers = _settings(verdicts, facts) | _counts(verdicts, facts) | _ranges(verdicts)
     for juncture in facts.junctures:
-        numbers |= _juncture(juncture)
+        numbers |= _juncture(juncture, facts)
     for series in facts.series:
         numbers |= _series(series)
     for source in facts.sources:
@@ -102,7 +103,7 @@ def _ranges(verdicts: Mapping[str, Any]) -> Numbers:
     return numbers
 
 
-def _juncture(juncture: JunctureFacts) -> Numbers:
+def _juncture(juncture: JunctureFacts, facts: StudyFacts) -> Numbers:
     name = f"juncture.{juncture.key}"
     day = f"{juncture.date.day} {MONTHS[juncture.date.month - 1]} {juncture.date.year}"
     return {
@@ -111,7 +112,7 @@ def _juncture(juncture: JunctureFacts) -> Numbers:
         f"{name}.onset": Number(value=juncture.onset, text=str(juncture.onset)),
         f"{name}.mark": words(f"{juncture.short} {juncture.onset}"),
         f"{name}.date": Number(value=juncture.date.isoformat(), text=day),
-        f"{name}.rationale": words(juncture.rationale),
+        f"{name}.rationale": words(name_works(juncture.rationale, facts.citations)),
     }
 
 
