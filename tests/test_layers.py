@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 STAGES = [
-    "records", "sources", "panel", "design", "kernel", "estimation", "calibration", "verdict",
+    "records", "sources", "panel", "kernel", "design", "estimation", "calibration", "verdict",
     "exhibits", "replication", "cli",
 ]  # fmt: skip
 FOR_ALL = ["errors", "paths", "version"]

@@ -6,6 +6,7 @@ counted in the same series.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
@@ -19,6 +20,7 @@ from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.kernel.ar1 import Fits, fit_ar1
 from analysis.kernel.usual import critical_t, newey_west_statistics, ols_statistics
+from analysis.records.files import format_json
 
 FloatArray = NDArray[np.float64]
 
@@ -86,6 +88,8 @@ class Measured:
         ends = values["size_ends"]
         assert isinstance(ends, list | tuple)
         values["size_ends"] = (float(ends[0]), float(ends[1]))
+        for name in ("coverage", "detectable"):  # unknown for the joint test
+            values[name] = float("nan") if values[name] is None else values[name]
         return cls(**values)  # type: ignore[arg-type]
 
 
@@ -109,9 +113,9 @@ class Gauge:
         """Operating characteristics for this question, from memory where the key is known."""
         key = self.key(test, question)
         if key not in self._used:
-            stored = self.known.get(key)
-            fresh = Measured.from_dict(stored) if stored else self._measure(test, question)
-            self._used[key] = fresh
+            stored = self.known.get(key) or self._measure(test, question).to_dict()
+            # As it reads when it has been stored, so that a first and a second run agree.
+            self._used[key] = Measured.from_dict(json.loads(format_json(stored)))
         return self._used[key]
 
     @property

@@ -19,7 +19,7 @@ def run_notebooks(folder: Path) -> list[Path]:
     """
     notebooks = sorted(folder.glob("*.ipynb"))
     for path in notebooks:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         client = NotebookClient(
             notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(folder)}}
         )

@@ -11,6 +11,7 @@ delta_j is the rise of the level at onset j that stays (Box & Tiao 1975, J. Am. 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -138,7 +139,7 @@ def _check_onsets(design: StepsDesign) -> None:
                 f"which run from {first} to {last}."
             )
     pairs = list(design.onsets.items())
-    for (juncture, onset), (later, until) in zip(pairs, pairs[1:], strict=False):
+    for (juncture, onset), (later, until) in pairwise(pairs):
         if not ((design.years >= onset) & (design.years < until)).any():
             raise DesignError(
                 f"{design.name} has no value from {onset} to {until - 1}, so the step of "

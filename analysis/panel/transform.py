@@ -188,3 +188,21 @@ TRANSFORMS: Mapping[str, Transform] = {
         domain="a number",
     ),
 }
+
+def outcome_unit(transform: str, measured_in: str) -> str:
+    """What the transformed outcome is measured in, in words.
+
+    >>> outcome_unit("log1p", "million TIV")
+    'log(1 + million TIV)'
+    """
+    patterns = {
+        "none": "{}",
+        "log": "log({})",
+        "log1p": "log(1 + {})",
+        "asinh": "asinh({})",
+        "sqrt38": "root({} + 3/8)",
+        "logit": "logit({})",
+        "arcsine": "arcsine root({})",
+        "standardise": "sd of {}",
+    }
+    return patterns[transform].format(measured_in)

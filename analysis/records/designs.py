@@ -24,6 +24,7 @@ from analysis.records.declared import (
 
 TRANSFORMS = ("none", "log", "log1p", "asinh", "sqrt38", "logit", "arcsine", "standardise")
 TRENDS = ("none", "linear", "quadratic")
+ERROR_MODELS = ("ar1", "ar1-constant")
 ALTERNATIVES = ("greater", "less", "two-sided")
 EFFECT_UNITS = ("outcome", "sd", "rate_ratio", "points")
 ROLES = ("primary", "secondary", "rival", "placebo", "descriptive")
@@ -198,7 +199,7 @@ LOOK: Mapping[str, Kind] = {
     "transform": one_of(*TRANSFORMS),
     "source": TEXT,
     "weights": WEIGHTS,
-    "error_model": TEXT,
+    "error_model": one_of(*ERROR_MODELS),
     "comparison": TEXTS,
     "controls": TEXTS,
     "trend": one_of(*TRENDS),

@@ -141,7 +141,11 @@ def _comparisons(verdicts: Mapping[str, Verdict]) -> list[dict[str, Any]]:
         if measured is None:
             continue
         rates = {"juncture": ("this test", measured.size)}
-        rates |= {key: (USUAL[key], rate) for key, rate in measured.usual.items()}
+        rates |= {
+            key: (label, measured.usual[key])
+            for key, label in USUAL.items()
+            if key in measured.usual
+        }
         rows += [
             {
                 "claim": name,

@@ -1,7 +1,7 @@
 """From a study folder to its verdicts, in memory."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.calibration.measure import Gauge
@@ -24,11 +24,15 @@ class Effort:
         draws: Null series behind each p-value.
         law: Null series at each node of the null law.
         reach: Null series behind each rate of size and power.
+        look_draws: Null series behind the p-value of a look.
+        look_law: Null series at each node of the null law of a look.
     """
 
     draws: int = 99_999
     law: int = 10_000
     reach: int = 20_000
+    look_draws: int = 9_999
+    look_law: int = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +88,8 @@ def run_study(
         period=study.settings.period,
         shelf=shelf,
         draws=effort.draws,
+        look_shelf=replace(shelf, series=effort.look_law, _laws={}),
+        look_draws=effort.look_draws,
     )
     gauge = Gauge(shelf, series=effort.reach, known=known or {})
     verdicts = reach_verdicts(

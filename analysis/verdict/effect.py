@@ -70,22 +70,3 @@ def effect_unit(name: str, *, transform: str, outcome_unit: str, marginal_sd: fl
     if transform != "none":
         raise DesignError(f"Points need an untransformed share, but the transform is {transform}.")
     return EffectUnit(name, outcome_unit, 0.01, "percentage points")
-
-
-def outcome_unit(transform: str, measured_in: str) -> str:
-    """What the transformed outcome is measured in, in words.
-
-    >>> outcome_unit("log1p", "million TIV")
-    'log(1 + million TIV)'
-    """
-    patterns = {
-        "none": "{}",
-        "log": "log({})",
-        "log1p": "log(1 + {})",
-        "asinh": "asinh({})",
-        "sqrt38": "root({} + 3/8)",
-        "logit": "logit({})",
-        "arcsine": "arcsine root({})",
-        "standardise": "sd of {}",
-    }
-    return patterns[transform].format(measured_in)

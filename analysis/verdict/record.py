@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analysis.calibration.ask import describe
 from analysis.calibration.measure import Measured
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.effect import EffectUnit
@@ -132,7 +133,7 @@ def _fit(trial: Trial) -> dict[str, object]:
         "outcome_unit": unit.outcome,
         "conversion": unit.width,
         "conversion_words": unit.words,
-        "method": _method(trial),
+        "method": describe(trial.test),
         "n_obs": len(design.years),
         "first_year": int(design.years[0]),
         "last_year": int(design.years[-1]),
@@ -149,18 +150,6 @@ def _fit(trial: Trial) -> dict[str, object]:
 
 def _in_unit(interval: Interval, unit: EffectUnit) -> list[float]:
     return [unit.from_outcome(end) for end in interval]
-
-
-def _method(trial: Trial) -> str:
-    design, draws = trial.test.design, len(trial.test.draws.rho)
-    trends = {"none": "no trend", "linear": "linear trend", "quadratic": "quadratic trend"}
-    steps = f"{len(design.onsets)} step{'s' if len(design.onsets) > 1 else ''}"
-    variance = "constant" if design.error_model == "ar1-constant" else "one change of"
-    return (
-        f"{steps}, {trends[design.trend]}, AR(1) errors by REML; p and intervals from {draws:,} "
-        f"simulated series of this design with median-unbiased autocorrelation and {variance} "
-        "innovation variance"
-    )
 
 
 def _operating(measured: Measured | None, trial: Trial | None) -> dict[str, object]:

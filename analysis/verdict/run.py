@@ -237,7 +237,7 @@ def _reach(name: str, docket: Docket, ground: Ground) -> Verdict:
     glances: tuple[Glance, ...] = ()
     gap: Trial | str | None = None
     if trial is not None:
-        glances = tuple(glance(hypothesis, look, ground) for look in hypothesis.looks)
+        glances = tuple(glance(hypothesis, look, ground.of_looks) for look in hypothesis.looks)
         gap = try_gap(hypothesis, ground) if hypothesis.comparison else None
     found = gap if isinstance(gap, Trial) else None
     evidence = _evidence(name, docket, glances, found)

@@ -1,7 +1,8 @@
 """Put one hypothesis to the test: lay it on the panel, fit it, read off its term."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,11 @@ from analysis.calibration.store import LawShelf
 from analysis.design.steps import StepsDesign, steps_design
 from analysis.errors import DesignError, EstimationError
 from analysis.panel.panel import Panel
-from analysis.panel.transform import transform_series
+from analysis.panel.transform import outcome_unit, transform_series
 from analysis.records.hypothesis import Hypothesis
 from analysis.records.junctures import Juncture
 from analysis.verdict.cells import source_of, unit_of_control
-from analysis.verdict.effect import EffectUnit, effect_unit, outcome_unit
+from analysis.verdict.effect import EffectUnit, effect_unit
 
 DESIGNS = ("steps", "none")
 
@@ -31,13 +32,17 @@ class Ground:
         period: First and last year of the study.
         shelf: Null laws and seed.
         draws: Null series behind each p-value.
+        look_draws: The same for declared looks, whose p is only held against .10.
+        look_shelf: Null laws of the looks, which need its medians only.
     """
 
     panel: Panel
     junctures: Mapping[str, Juncture]
     period: tuple[int, int]
     shelf: LawShelf
-    draws: int = 99_999
+    draws: int
+    look_shelf: LawShelf
+    look_draws: int
     _tests: dict[tuple[str, bytes], StepsTest] = field(default_factory=dict)
 
     def test(self, design: StepsDesign) -> StepsTest:
@@ -47,6 +52,11 @@ class Ground:
         if key not in self._tests:
             self._tests[key] = calibrate_steps(design, self.shelf, draws=self.draws)
         return self._tests[key]
+
+    @cached_property
+    def of_looks(self) -> "Ground":
+        """The same ground for looks, with fewer simulated series."""
+        return replace(self, shelf=self.look_shelf, draws=self.look_draws, _tests={})
 
 
 @dataclass(frozen=True, eq=False)

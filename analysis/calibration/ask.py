@@ -1,0 +1,127 @@
+"""Ask one question of a panel in words."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.calibration.measure import Gauge, Measured, Question
+from analysis.calibration.steps import StepsTest, calibrate_steps
+from analysis.calibration.store import LawShelf
+from analysis.design.steps import steps_design
+from analysis.estimation.result import COLUMNS, Result
+from analysis.panel.panel import Panel
+from analysis.panel.transform import outcome_unit, transform_series
+
+SEED = 20261121
+
+
+def steps(
+    panel: Panel,
+    *,
+    outcome: str,
+    unit: str,
+    junctures: Mapping[str, int],
+    transform: str = "none",
+    trend: str = "linear",
+    alternative: str = "two-sided",
+    alpha: float = 0.05,
+    period: tuple[int, int] | None = None,
+    source: str | None = None,
+    draws: int = 19_999,
+    seed: int = SEED,
+) -> Result:
+    """Estimate a step of the level at each juncture, with p-values calibrated on this design.
+
+    Args:
+        panel: From `load_study(...).panel` or `Panel.from_frame`.
+        outcome: A variable of the panel.
+        unit: A unit of the panel, such as "CHN-RUS".
+        junctures: First year counted as after, by name.
+        transform: "none", "log", "log1p", "asinh", "sqrt38", "logit", "arcsine", "standardise".
+        trend: "none", "linear" or "quadratic".
+        alternative: "greater", "less" or "two-sided".
+        alpha: Level; intervals are at 1 - alpha.
+        period: First and last year; None for all there are.
+        source: One source of the outcome; None for the preferred ones.
+        draws: Null series behind each p-value.
+        seed: Of all simulated series.
+
+    Raises:
+        DesignError: The data cannot answer the question; the message says why.
+        UsageError: The panel has no such variable, unit or source.
+    """
+    values = panel.series(outcome, unit, source=source)
+    first, last = period or (int(values.index.min()), int(values.index.max()))
+    values = values.loc[(values.index >= first) & (values.index <= last)]
+    design = steps_design(
+        transform_series(values, transform, unit=unit),
+        junctures,
+        name=f"{outcome} of {unit}",
+        trend=trend,
+    )
+    shelf = LawShelf(seed=seed)
+    test = calibrate_steps(design, shelf, draws=draws)
+    gauge = Gauge(shelf)
+    rows = {term: _row(test, gauge, term, alternative, alpha) for term in design.terms}
+    return Result(
+        outcome=outcome,
+        unit=unit,
+        measured_in=outcome_unit(transform, panel.codebook[outcome].measured_in or outcome),
+        table=pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)).rename_axis(
+            "term"
+        ),
+        n_obs=len(design.years),
+        years=(int(design.years[0]), int(design.years[-1])),
+        alternative=alternative,
+        level=1 - alpha,
+        error_model={
+            "kind": design.error_model,
+            "rho": test.rho,
+            "rho_interval": test.rho_interval,
+            "kappa": test.kappa,
+            "sd": test.marginal_sd,
+        },
+        method=describe(test),
+    )
+
+
+def describe(test: StepsTest) -> str:
+    """Estimator and error model, worded for a table note."""
+    design, draws = test.design, len(test.draws.rho)
+    trends = {"none": "no trend", "linear": "linear trend", "quadratic": "quadratic trend"}
+    many = f"{len(design.onsets)} step{'s' if len(design.onsets) > 1 else ''}"
+    variance = "constant" if design.error_model == "ar1-constant" else "one change of"
+    return (
+        f"{many}, {trends[design.trend]}, AR(1) errors by REML; p and intervals from {draws:,} "
+        f"simulated series of this design with median-unbiased autocorrelation and {variance} "
+        "innovation variance"
+    )
+
+
+def _row(
+    test: StepsTest, gauge: Gauge, term: str, alternative: str, alpha: float
+) -> tuple[float, ...]:
+    reading = test.read(term, alternative=alternative, alpha=alpha)
+    measured = _measure(test, gauge, term, alternative, alpha)
+    return (
+        reading.estimate,
+        reading.std_error,
+        reading.statistic,
+        reading.p_value,
+        *reading.wide,
+        measured.size,
+        measured.detectable,
+    )
+
+
+def _measure(test: StepsTest, gauge: Gauge, term: str, alternative: str, alpha: float) -> Measured:
+    """Size and power against one marginal sd."""
+    question = Question(
+        term=term,
+        alternative=alternative,
+        alpha=alpha,
+        strict_alpha=alpha,
+        smallest_effect=test.marginal_sd,
+        claimed_effect=test.marginal_sd,
+    )
+    return gauge.measure(test, question)
