@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -61,7 +62,8 @@ def print_findings(verdicts: Mapping[str, Any], numbers: Mapping[str, Any]) -> N
     """The verdicts as a table: what is printed here is printed in the report."""
     table = Table(box=None, pad_edge=False)
     for heading in ("claim", "estimate", "interval", "p", "corrected", "power", "finding"):
-        table.add_column(heading, justify="left" if heading in ("claim", "finding") else "right")
+        words = heading in ("claim", "finding")
+        table.add_column(heading, justify="left" if words else "right", no_wrap=words)
     for verdict in verdicts["verdicts"]:
         name, finding = verdict["id"], verdict["finding"]
         fields = ("estimate", "interval", "p_value", "p_adjusted", "power_at_claim")
@@ -104,18 +106,23 @@ def print_trace(found: Trace) -> None:
         console.print(
             Text("The cells have changed since this number was made; run the study again.", "red")
         )
+    for (variable, unit), cells in found.cells.groupby(["variable", "unit"], sort=False):
+        console.print(Text(f"\n{variable} of {unit}", style="bold"))
+        console.print(_cells_table(cells))
+    for cell in found.cells.drop_duplicates("source").to_dict(orient="records"):
+        console.print(Text(f"{cell['source']}: {cell['version']}", style="dim"), soft_wrap=True)
+
+
+def _cells_table(cells: pd.DataFrame) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("unit", "year", "variable", "value", "status", "source", "place in the source"):
-        table.add_column(heading, overflow="fold")
-    for cell in found.cells.to_dict(orient="records"):
-        place = f"{cell['locator']} (line {cell['row']} of observations.csv)"
-        names = ("unit", "year", "variable", "stored", "status")
-        source = f"{cell['source']}"
-        table.add_row(*(Text(str(cell[name])) for name in names), Text(source), Text(place))
-    console.print(table)
-    versions = found.cells.drop_duplicates("source")
-    for cell in versions.to_dict(orient="records"):
-        console.print(Text(f"{cell['source']}: {cell['version']}", style="dim"))
+    for heading in ("year", "value", "status", "source"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("place in the source, and line of observations.csv", overflow="fold")
+    for cell in cells.to_dict(orient="records"):
+        place = f"{cell['locator']} (line {cell['row']})"
+        names = ("year", "stored", "status", "source")
+        table.add_row(*(Text(str(cell[name])) for name in names), Text(place))
+    return table
 
 
 def print_explanation(verdict: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.errors import UsageError
 from analysis.panel.assemble import assemble_panel
 from analysis.panel.panel import Panel
-from analysis.paths import StudyPaths
+from analysis.paths import SETTINGS, StudyPaths
 from analysis.records.hypothesis import Hypothesis
 from analysis.records.study import Study, read_study
 from analysis.records.words import suggest
@@ -112,11 +112,23 @@ class LoadedStudy:
         )
 
 
-def load_study(path: str | Path = ".") -> LoadedStudy:
+def load_study(path: str | Path | None = None) -> LoadedStudy:
     """Read and check the study in a folder.
+
+    Args:
+        path: Study folder; None for the one the working folder lies in.
 
     Raises:
         DataError: The study has faults; carries every one.
         UsageError: There is no study there.
     """
-    return LoadedStudy(read_study(Path(path)))
+    return LoadedStudy(read_study(_find_study() if path is None else Path(path)))
+
+
+def _find_study() -> Path:
+    """The working folder or the nearest one above it that holds a study."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS).exists():
+            return folder
+    raise UsageError(f"No study here: neither {here} nor a folder above it holds {SETTINGS}.")
