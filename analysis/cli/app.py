@@ -205,7 +205,7 @@ def _report_unexpected(error: Exception) -> int:
 
 def _run(study: Path, only: tuple[str, ...], jobs: int) -> Documents:
     with screen.progress("Reaching verdicts") as notice:
-        return run_and_record(study, only=only, jobs=jobs, notice=notice)
+        return run_and_record(study, only=only, jobs=jobs, notice=notice, warn=screen.warn)
 
 
 def _report(study: Path) -> Path:

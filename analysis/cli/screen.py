@@ -40,6 +40,10 @@ def print_json(value: object) -> None:
     sys.stdout.write(format_json(value))
 
 
+def warn(line: str) -> None:
+    aside().print(line, markup=False, soft_wrap=True)
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Notice]:
     """Show what is under way on standard error while it is a terminal."""

@@ -11,7 +11,7 @@ from analysis.paths import StudyPaths
 from analysis.replication.documents import Documents, make_documents, write_documents
 from analysis.replication.outcome import Effort, Notice, Outcome, run_study
 
-CHANGED = "the declarations have changed since the last results were recorded"
+CHANGED = "The declarations have changed since the last results were recorded."
 
 
 def run_and_record(
@@ -21,11 +21,12 @@ def run_and_record(
     jobs: int = 1,
     effort: Effort | None = None,
     notice: Notice = lambda _: None,
+    warn: Notice = lambda _: None,
 ) -> Documents:
     """Run the study, write panel and record, and give what was written.
 
     With `only`, the other verdicts of the record are kept, provided that it was made from the
-    same data and declarations.
+    same data and declarations. `warn` is called where declarations changed after results.
 
     Raises:
         DataError: The study has faults.
@@ -43,7 +44,7 @@ def run_and_record(
     )
     earlier = read_record(paths) if paths.verdicts.exists() else None
     if earlier and earlier.declarations != outcome.study.declarations_sha256:
-        notice(CHANGED)
+        warn(CHANGED)
     kept = _kept(earlier, outcome) if only else None
     documents = make_documents(outcome, effort, kept)
     save_panel(outcome.ground.panel, paths)
