@@ -75,7 +75,7 @@ def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
         "id": verdict["id"],
         "claim": verdict["claim"],
         "claimed_in": ", ".join(part for part in (cited, verdict.get("locator")) if part),
-        "direction": DIRECTIONS[verdict["alternative"]],
+        "direction": DIRECTIONS.get(verdict["alternative"], ABSENT),
         "effect_unit": unit_of(verdict),
         "short_unit": EFFECT_UNITS.get(verdict["effect_unit"], ""),
         "family": verdict["family"],

@@ -38,7 +38,7 @@ def format_decimal(value: float | None, decimals: int | None = 2) -> str:
     >>> format_decimal(-0.4137), format_decimal(-0.001), format_decimal(51234.4, 0)
     ('−0.41', '0.00', '51,234')
     """
-    if value is None:
+    if value is None or math.isnan(value):
         return ABSENT
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
