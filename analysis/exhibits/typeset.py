@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).parent / "template"
 MAIN = "report.typ"
 STANDARD: Final = "ua-1"
 
-_MISSING = re.compile(r"missing number: (.+?)\\?\"")
+_MISSING = re.compile(r"missing number: (.+?)\"?$")
 
 
 class TypesetError(JunctureError):

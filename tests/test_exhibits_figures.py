@@ -1,0 +1,152 @@
+"""Figures: the same bytes each time, labelled, with gaps as gaps and words for what is seen."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from analysis.exhibits.facts import JunctureFacts, StudyFacts
+from analysis.exhibits.figure_style import Drawing
+from analysis.exhibits.figures import plot_figures
+from analysis.exhibits.figures_series import with_gaps
+from analysis.exhibits.numbers import build_numbers
+from analysis.exhibits.record import Record
+from tests.report_fixture import made_calibration, made_curves, made_facts, made_verdicts
+
+OKABE_ITO = {"#0072b2", "#d55e00", "#009e73"}  # those used; Okabe & Ito 2008
+GREYS = re.compile(r"#([0-9a-f]{2})\1\1$")
+
+
+def made_record(facts: StudyFacts, **changes: object) -> Record:
+    verdicts, calibration = made_verdicts(**changes), made_calibration()
+    return Record(verdicts, build_numbers(verdicts, calibration, facts), calibration, made_curves())
+
+
+def draw(**changes: object) -> dict[str, Drawing]:
+    facts = made_facts()
+    return plot_figures(made_record(facts, **changes), facts)
+
+
+@pytest.fixture(scope="module")
+def drawings() -> dict[str, Drawing]:
+    return draw()
+
+
+def texts_in(drawing: Drawing) -> list[str]:
+    """The texts of a figure, which matplotlib notes beside the outlines it draws them with."""
+    return [text.strip() for text in re.findall(r"<!-- (.*?) -->", drawing.svg)]
+
+
+def test_figures_are_the_same_bytes_twice_whatever_the_users_settings(drawings):
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "svg.hashsalt": None}):
+        again = draw()
+
+    assert {name: drawing.svg for name, drawing in again.items()} == {
+        name: drawing.svg for name, drawing in drawings.items()
+    }
+
+
+def test_there_is_a_figure_for_every_outcome_and_three_for_all(drawings):
+    assert set(drawings) == {
+        "series",
+        "overview",
+        "comparison",
+        "outcome-arms-transfers-tiv",
+        "outcome-arms-orders-tiv",
+        "outcome-joint-exercises-count",
+        "outcome-un-votes-agreement-share",
+        "outcome-trade-total-usd",
+    }
+
+
+def test_figures_say_neither_when_nor_where_they_were_made(drawings):
+    for drawing in drawings.values():
+        assert "<dc:date>" not in drawing.svg
+        assert mpl.__version__ not in drawing.svg
+
+
+def test_axes_are_titled_with_units(drawings):
+    assert {"million TIV", "million USD", "share", "vetoes", "year"} <= set(
+        texts_in(drawings["series"])
+    )
+    assert "Trade (million USD)" in texts_in(drawings["outcome-trade-total-usd"])
+    assert any("smallest effects that matter" in text for text in texts_in(drawings["overview"]))
+    assert any("(%)" in text for text in texts_in(drawings["comparison"]))
+
+
+def test_a_units_explanation_stays_off_the_axis_but_its_unit_does_not():
+    facts = made_facts()
+    trade = next(series for series in facts.series if series.variable == "trade_total_usd")
+    long = replace(trade, measured_in="million USD (current prices, both directions)")
+    facts = replace(facts, series=tuple(long if s is trade else s for s in facts.series))
+
+    drawing = plot_figures(made_record(facts), facts)["outcome-trade-total-usd"]
+
+    assert "Trade (million USD)" in texts_in(drawing)
+
+
+def test_junctures_are_named_alike_in_every_figure_by_year(drawings):
+    marks = ["THAAD 2017", "Ukraine 2014", "Pivot 2012"]
+
+    assert [texts_in(drawings["series"]).count(mark) for mark in marks] == [6, 6, 6]
+    assert [texts_in(drawings["outcome-trade-total-usd"]).count(mark) for mark in marks] == [3] * 3
+
+
+def test_every_figure_says_in_words_what_is_seen(drawings):
+    for drawing in drawings.values():
+        root = ElementTree.fromstring(drawing.svg)
+        described = root.find("{http://www.w3.org/2000/svg}desc")
+        assert described is not None
+        assert described.text == drawing.alt
+        assert len(drawing.alt) > 80
+
+    trade = drawings["outcome-trade-total-usd"].alt
+    assert "Trade, 1992–2022" in trade
+    assert "Pivot: step −0.06 sd, 95\u202f% interval −1.58 to 1.46, contradicted" in trade
+    assert "Ukraine: no estimate, untestable" in drawings["overview"].alt
+    assert "Newey–West: 21.0\u202f% to 21.6\u202f%" in drawings["comparison"].alt
+
+
+def test_a_claims_words_cannot_break_a_figure():
+    drawings = draw(finding="supported", strength="strong", effect_unit="sd")
+    facts = made_facts(
+        junctures=(JunctureFacts("pivot", "$x^<&", "L", 2012, made_facts().declared, ""),)
+    )
+    hostile = plot_figures(made_record(facts), facts)
+
+    assert "supported (strong)" in texts_in(drawings["overview"])
+    ElementTree.fromstring(hostile["series"].svg)
+
+
+def test_only_colours_that_all_readers_can_tell_apart_are_used(drawings):
+    for drawing in drawings.values():
+        colours = set(re.findall(r"#[0-9a-f]{6}", drawing.svg.lower()))
+        assert {c for c in colours if not GREYS.match(c)} <= OKABE_ITO
+
+
+def test_findings_differ_in_shape_and_not_in_colour_alone(drawings):
+    from analysis.exhibits.figures_overview import MARKS
+
+    shapes = [(mark.shape, mark.filled) for mark in MARKS.values()]
+
+    assert len(set(shapes)) == len(shapes)
+
+
+def test_a_year_without_a_value_is_a_gap_and_never_a_zero():
+    years, values = with_gaps([2001, 2002, 2005], [3.0, None, 5.0])
+
+    assert years.tolist() == [2001, 2002, 2003, 2004, 2005]
+    assert values[0] == 3.0
+    assert np.isnan(values[1:4]).all()
+
+
+def test_an_interval_that_leaves_the_figure_does_not_stretch_it():
+    drawing = draw(intervals={"95": [-900.0, 900.0], "90": [None, 500.0]})["overview"]
+
+    assert "500" not in texts_in(drawing)
+    assert "8" in texts_in(drawing)
