@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.sources.chronicle import count_events
+from analysis.sources.chronicle_figures import read_figures
 from analysis.sources.observations import read_observations, tabulate_observations
 
 ROOT = Path(__file__).parent.parent
@@ -111,12 +112,42 @@ def test_no_value_lies_outside_the_bounds_of_its_variable(observations, codebook
     assert not (values > upper).any()
 
 
+def test_every_unit_of_an_observation_exists_in_its_year(observations):
+    units = read("units").set_index("unit")
+    first = observations["unit"].map(pd.to_numeric(units["first_year"]))
+    last = observations["unit"].map(pd.to_numeric(units["last_year"]))
+
+    assert not (observations["year"] < first).any()
+    assert not (observations["year"] > last).any()
+
+
+def test_there_are_all_pairs_of_thirty_states(observations):
+    """435 pairs with votes and distances; trade has no figure for Iran and Israel."""
+    wide = observations[observations["year"] == 2010]
+    pairs = wide.groupby("variable")["unit"].agg(set)
+
+    assert len(pairs["un_votes_agreement_share"]) == len(pairs["distance_minimum_km"]) == 435
+    assert pairs["distance_minimum_km"] - pairs["trade_total_usd"] == {"IRN-ISR"}
+
+    powers = wide[wide["variable"] == "capabilities_cinc_share"]
+    assert powers["unit"].nunique() == 30 + 1  # and NATO
+
+
+def test_a_variable_is_named_after_its_measure(codebook):
+    measures = (
+        *("bcm", "binary", "cinc_share", "constant_usd", "count", "distance", "index", "kappa"),
+        *("kbd", "km", "mt", "share", "thousand", "tiv", "usd"),
+    )
+
+    assert [name for name in codebook.index if not name.endswith(measures)] == []
+
+
 def test_a_blank_value_is_missing_and_a_missing_value_is_blank(observations):
     assert ((observations["value"] == "") == (observations["status"] == "missing")).all()
 
 
 def test_a_zero_of_a_count_from_a_list_says_that_none_was_found(observations):
-    lists = observations["source"].isin(["chronology", "ndu", "unsc-vetoes"])
+    lists = observations["source"].isin(["chronology", "ndu", "unsc-vetoes", "gsdb-3", "mme-7"])
     zeros = observations[lists & (observations["value"] == "0")]
 
     assert len(zeros) > 20
@@ -203,10 +234,61 @@ def test_six_exercises_of_2022_are_in_both_lists(observations):
 
 
 def test_counts_of_events_are_those_of_the_committed_list(observations):
-    counted = tabulate_observations(count_events(ROOT))
+    counted = tabulate_observations([*count_events(ROOT), *read_figures(ROOT)])
     stored = observations[observations["locator"].str.startswith("events.csv")]
 
     assert stored.to_dict("records") == counted.to_dict("records")
+
+
+def test_china_passes_the_united_states_in_capabilities_in_1995(observations):
+    """Correlates of War, National Material Capabilities 7.0."""
+    china = series(observations, "capabilities_cinc_share", "CHN", "cow-nmc-7")
+    america = series(observations, "capabilities_cinc_share", "USA", "cow-nmc-7")
+
+    assert min(year for year in china if china[year] > america[year]) == 1995
+
+
+def test_no_gas_flowed_through_a_pipeline_from_russia_to_china_before_2019(observations):
+    for source in ("bp-ei-flows", "chronology"):
+        gas = series(observations, "gas_pipeline_flow_bcm", "RUS>CHN", source)
+        assert {year for year, bcm in gas.items() if bcm > 0} == {y for y in gas if y >= 2019}
+
+
+def test_listed_meetings_of_xi_and_putin_sum_to_the_stated_totals():
+    """22 by 4 July 2017, 37 by 15 December 2021, 38 by 4 February 2022, as the press counted."""
+    events = read("events")
+    dates = events.loc[events["kind"] == "leaders_meeting", "date"]
+    since = dates[dates >= "2013-03"]
+
+    assert [(since <= day).sum() for day in ("2017-07-04", "2021-12-15", "2022-02-04")] == [
+        22,
+        37,
+        38,
+    ]
+
+
+def test_arms_sales_to_taiwan_sum_to_the_stated_totals_of_presidencies(observations):
+    """US-Taiwan Business Council, in millions: Clinton, Bush, Obama and the first of Trump."""
+    sales = series(observations, "arms_sales_notified_usd", "USA>TWN", "chronology")
+    spans = [(1993, 2000), (2001, 2008), (2009, 2016), (2017, 2020)]
+    totals = [sum(sales[y] for y in range(first, last + 1)) for first, last in spans]
+
+    assert totals == pytest.approx([8702, 15614, 13962, 18278])
+
+
+def test_the_weak_validity_of_the_measure_of_speeches_is_what_the_codebook_says(
+    observations, codebook
+):
+    said = codebook.loc["threat_words_share", "note"]
+    for unit, target, variable, source in (
+        ("RUS", "RUS>USA", "favourable_view_share", "pew"),
+        ("CHN", "CHN>USA", "favourable_view_share", "pew"),
+        ("RUS", "RUS>USA", "good_attitude_share", "chronology"),
+    ):
+        words = pd.Series(series(observations, "threat_words_share", unit, "ungdc"))
+        polls = pd.Series(series(observations, variable, target, source))
+        correlation = words.corr(polls)
+        assert f"{correlation:.2f}".replace("0.", ".") in said
 
 
 def test_a_count_that_hangs_on_memory_is_marked_as_recalled(observations):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.paths import EVENTS
-from analysis.sources.observations import Observation, Status, dyad
+from analysis.sources.observations import Observation, Status
 from analysis.sources.rows import Row, read_rows
 
 SOURCE = "chronology"
@@ -25,27 +25,104 @@ class Count:
     """A variable that counts events by year.
 
     Attributes:
-        unit: Gives the unit a count belongs to in a year.
         years: Those the list was compiled for.
         counted: Tells whether an event counts.
     """
 
     variable: str
-    unit: Callable[[int], str]
+    unit: str
     years: range
     counted: Callable[[Row], bool]
 
 
-def _china_russia(year: int) -> str:
-    return dyad("CHN", "RUS", year)
+def _of_kind(*kinds: str) -> Callable[[Row], bool]:
+    return lambda event: event.text("kind") in kinds
 
 
-def _is_armed_forces_exercise(event: Row) -> bool:
+def _of_domain(*domains: str) -> Callable[[Row], bool]:
+    return lambda event: _is_exercise(event) and event.text("domain") in domains
+
+
+def _is_exercise(event: Row) -> bool:
     return event.text("kind") in {"exercise_bilateral", "exercise_multilateral"}
 
 
+def _is_agreement_on(*domains: str) -> Callable[[Row], bool]:
+    return lambda event: event.text("kind") == "agreement" and event.text("domain") in domains
+
+
+def _is_threat_to(target: str, component: str = "") -> Callable[[Row], bool]:
+    return lambda event: (
+        event.text("kind").startswith("threat_")
+        and target in event.text("unit").split("-")
+        and component in ("", event.text("domain"))
+    )
+
+
+EXERCISES = range(2003, 2023)
+AGREEMENTS = range(1992, 2023)
+THREATS = range(1993, 2023)
+XI_AND_PUTIN = range(2013, 2023)  # earlier meetings are listed incompletely
+
 COUNTS = (
-    Count("joint_exercises_count", _china_russia, range(2003, 2023), _is_armed_forces_exercise),
+    Count("joint_exercises_count", "CHN-RUS", EXERCISES, _is_exercise),
+    Count("joint_exercises_bilateral_count", "CHN-RUS", EXERCISES, _of_kind("exercise_bilateral")),
+    Count(
+        "joint_exercises_multilateral_count",
+        "CHN-RUS",
+        EXERCISES,
+        _of_kind("exercise_multilateral"),
+    ),
+    Count("joint_exercises_land_count", "CHN-RUS", EXERCISES, _of_domain("land", "joint")),
+    Count(
+        "joint_exercises_naval_count", "CHN-RUS", EXERCISES, _of_domain("naval", "naval_distant")
+    ),
+    Count("joint_exercises_distant_count", "CHN-RUS", EXERCISES, _of_domain("naval_distant")),
+    Count("joint_exercises_air_count", "CHN-RUS", EXERCISES, _of_domain("air")),
+    Count(
+        "joint_exercises_missile_defence_count",
+        "CHN-RUS",
+        EXERCISES,
+        _of_domain("missile_defence"),
+    ),
+    Count(
+        "joint_exercises_first_of_kind_count",
+        "CHN-RUS",
+        EXERCISES,
+        lambda event: _is_exercise(event) and event.text("first_of_kind") == "yes",
+    ),
+    Count("joint_police_exercises_count", "CHN-RUS", EXERCISES, _of_kind("exercise_police")),
+    Count("agreements_count", "CHN-RUS", AGREEMENTS, _of_kind("agreement")),
+    Count(
+        "agreements_security_count",
+        "CHN-RUS",
+        AGREEMENTS,
+        _is_agreement_on("arms", "defence", "space"),
+    ),
+    Count("agreements_energy_count", "CHN-RUS", AGREEMENTS, _is_agreement_on("energy")),
+    Count("agreements_political_count", "CHN-RUS", AGREEMENTS, _is_agreement_on("political")),
+    Count(
+        "leaders_meetings_count",
+        "CHN-RUS",
+        XI_AND_PUTIN,
+        lambda event: (
+            event.text("kind") == "leaders_meeting" and event.text("domain") == "in_person"
+        ),
+    ),
+    Count(
+        "leaders_meetings_with_video_count", "CHN-RUS", XI_AND_PUTIN, _of_kind("leaders_meeting")
+    ),
+    *(
+        Count(f"threat_events{part}_count", target, THREATS, _is_threat_to(target, component))
+        for target in ("CHN", "RUS")
+        for part, component in (
+            ("", ""),
+            ("_aggregate_power", "aggregate_power"),
+            ("_proximity", "proximity"),
+            ("_offensive_capability", "offensive_capability"),
+            ("_aggressive_intention", "aggressive_intention"),
+        )
+    ),
 )
 
 
@@ -61,7 +138,7 @@ def count_events(study: Path) -> Iterator[Observation]:
 def _count_year(count: Count, year: int, events: list[Row]) -> Observation:
     recalled = sum(event.text("status") == "recalled" for event in events)
     return Observation(
-        unit=count.unit(year),
+        unit=count.unit,
         year=year,
         variable=count.variable,
         value=float(len(events)),

@@ -18,21 +18,24 @@ FILE = "cow_trade/cow_trade_v4_directed_core_1990_2014.csv.gz"
 
 
 def read_trade(raw: Path) -> Iterator[Observation]:
-    """Imports of each side and their sum, for every pair in the study."""
+    """Imports of both sides together for every pair, and each for pairs with China or Russia."""
     columns = ("iso3_1", "iso3_2", "year", "flow1", "flow2")
     for row in read_rows(raw, FILE, columns):
         # The file has each pair in both orders, with the same two flows.
-        if row.text("iso3_1") < row.text("iso3_2") and is_studied(
-            row.text("iso3_1"), row.text("iso3_2")
-        ):
-            yield from _observe(row)
+        first, second = row.text("iso3_1"), row.text("iso3_2")
+        if first < second and is_studied(first, second, row.whole("year")):
+            yield from _observe(row, first, second)
 
 
-def _observe(row: Row) -> Iterator[Observation]:
-    first, second, year = row.text("iso3_1"), row.text("iso3_2"), row.whole("year")
+def _is_close(first: str, second: str, year: int) -> bool:
+    return is_studied(first, second, year) and not {"CHN", "RUS"}.isdisjoint((first, second))
+
+
+def _observe(row: Row, first: str, second: str) -> Iterator[Observation]:
+    year = row.whole("year")
     flows = {"flow1": (second, first), "flow2": (first, second)}
     for column, (exporter, importer) in flows.items():
-        if row.number(column) is not None:
+        if row.number(column) is not None and _is_close(first, second, year):
             yield Observation(
                 unit=directed_dyad(exporter, importer, year),
                 year=year,
@@ -52,5 +55,4 @@ def _observe(row: Row) -> Iterator[Observation]:
             status="computed",
             source="cow-trade-v4",
             locator=row.locate("iso3_1", "iso3_2", "year", column="flow1 + flow2"),
-            note="imports of both sides",
         )

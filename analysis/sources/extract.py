@@ -12,18 +12,30 @@ from analysis.paths import SOURCES
 from analysis.sources import (
     china_customs,
     cow_trade,
+    energy_flows,
     ideal_points,
     imf_dots,
+    mme,
     nato,
     ndu,
+    news_events,
+    pair_tables,
+    pew,
+    sanctions,
     sipri_arms,
     sipri_milex,
     un_votes,
+    us_troops,
     vetoes,
+    world_trade,
 )
 from analysis.sources.chronicle import count_events
+from analysis.sources.chronicle_figures import read_figures
+from analysis.sources.derived import derive
 from analysis.sources.observations import COLUMNS, KEY, Observation, tabulate_observations
 from analysis.sources.rows import hash_file, read_rows
+from analysis.sources.speeches import read_speeches
+from analysis.sources.state_tables import read_state_tables
 
 CELLS = tuple(column for column in COLUMNS if column not in KEY)
 
@@ -32,18 +44,39 @@ Reader = Callable[[Path], Iterable[Observation]]
 READERS: tuple[Reader, ...] = (
     china_customs.read_trade,
     cow_trade.read_trade,
+    energy_flows.read_gas,
+    energy_flows.read_oil,
+    energy_flows.read_prices,
     ideal_points.read_distances,
+    ideal_points.read_points,
     imf_dots.read_trade,
+    mme.read_exercises,
+    nato.read_borders,
+    nato.read_capabilities,
+    nato.read_expenditure,
     nato.read_members,
     ndu.read_counts,
-    sipri_arms.read_tiv_table,
-    sipri_arms.read_register_sums,
+    ndu.read_leader_visits,
+    news_events.read_news,
+    pair_tables.read_alliances,
+    pair_tables.read_disputes,
+    pair_tables.read_distances,
+    pair_tables.read_organisations,
+    pair_tables.read_rivalries,
+    pew.read_views,
+    read_state_tables,
+    sanctions.read_sanctions,
     sipri_arms.read_register,
+    sipri_arms.read_register_sums,
+    sipri_arms.read_tiv_table,
     sipri_milex.read_us_expenditure,
     un_votes.read_agreement,
     un_votes.read_mirror,
+    us_troops.read_troops,
     vetoes.read_joint_vetoes,
+    world_trade.read_totals,
 )
+STUDY_READERS: tuple[Reader, ...] = (count_events, read_figures)
 
 
 def extract(raw: Path, study: Path = Path()) -> pd.DataFrame:
@@ -51,13 +84,16 @@ def extract(raw: Path, study: Path = Path()) -> pd.DataFrame:
 
     Args:
         raw: Folder that holds the providers' files under the names given in `sources.csv`.
-        study: Folder of the study, whose `data/events.csv` is counted.
+        study: Folder of the study, whose `data/events.csv` is counted and whose
+            `data/threat_dictionary.csv` is looked for in speeches.
 
     Raises:
         DataError: A file or a column is missing, or a cell does not hold what it should.
     """
     observations = [row for read in READERS for row in read(raw)]
-    observations.extend(count_events(study))
+    observations.extend(row for read in STUDY_READERS for row in read(study))
+    observations.extend(read_speeches(raw, study))
+    observations.extend(derive(observations))
     return tabulate_observations(observations)
 
 

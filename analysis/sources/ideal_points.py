@@ -10,24 +10,43 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
-from analysis.sources.observations import Observation, dyad
+from analysis.sources.observations import Observation, dyad, state
 from analysis.sources.rows import locate, read_rows
-from analysis.sources.selection import STATES, is_studied
+from analysis.sources.selection import CENTRE, FIRST_YEAR, STATES, WIDE_FROM, is_central
 
 FILE = "unga/idealpoints_1990_2024_v2025-07.csv"
 
 
+def read_points(raw: Path) -> Iterator[Observation]:
+    """The ideal point of every state in the study; before 1992 of those at its centre."""
+    for year, points in _read_by_year(raw).items():
+        for code in sorted(points if year >= WIDE_FROM else CENTRE & points.keys()):
+            yield Observation(
+                unit=state(code, year),
+                year=year,
+                variable="un_ideal_point_index",
+                value=points[code],
+                status="reported",
+                source="idealpoints-2025-07",
+                locator=locate(FILE, {"iso3c": code, "year": year}, "idealpointfp"),
+            )
+
+
 def read_distances(raw: Path) -> Iterator[Observation]:
-    """Absolute difference of two ideal points, for every pair in the study."""
+    """Absolute difference of two ideal points, for pairs with a state of the centre."""
+    for year, points in _read_by_year(raw).items():
+        for side_a, side_b in combinations(sorted(points), 2):
+            if is_central(side_a, side_b, year):
+                yield _measure(year, side_a, side_b, points)
+
+
+def _read_by_year(raw: Path) -> dict[int, dict[str, float]]:
     by_year: dict[int, dict[str, float]] = {}
     for row in read_rows(raw, FILE, ("iso3c", "year", "idealpointfp")):
-        point = row.number("idealpointfp")
-        if row.text("iso3c") in STATES and point is not None:
-            by_year.setdefault(row.whole("year"), {})[row.text("iso3c")] = point
-    for year, points in by_year.items():
-        for side_a, side_b in combinations(sorted(points), 2):
-            if is_studied(side_a, side_b):
-                yield _measure(year, side_a, side_b, points)
+        point, year = row.number("idealpointfp"), row.whole("year")
+        if row.text("iso3c") in STATES and point is not None and year >= FIRST_YEAR:
+            by_year.setdefault(year, {})[row.text("iso3c")] = point
+    return by_year
 
 
 def _measure(year: int, side_a: str, side_b: str, points: dict[str, float]) -> Observation:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from analysis.sources.observations import Observation, directed_dyad, dyad
 from analysis.sources.rows import Row, read_rows
+from analysis.sources.selection import CODES, STATES
 
 FILE = "imf_dots/imf_dots_russia_by_partner_2010_2023.csv"
 REPORTER = "Russian Federation"
-PARTNERS = {"China, P.R.: Mainland": "CHN"}
 LAST_REPORTED_YEAR = 2021
 
 
@@ -25,7 +25,7 @@ def read_trade(raw: Path) -> Iterator[Observation]:
     by_year: dict[tuple[str, int], dict[str, Row]] = {}
     for row in read_rows(raw, FILE, columns):
         if _is_usable(row):
-            key = (PARTNERS[row.text("partner")], row.whole("year"))
+            key = (CODES[row.text("partner")], row.whole("year"))
             by_year.setdefault(key, {})[row.text("flow")] = row
     for (partner, year), flows in by_year.items():
         yield from (_observe_flow(partner, year, row) for row in flows.values())
@@ -36,7 +36,7 @@ def read_trade(raw: Path) -> Iterator[Observation]:
 def _is_usable(row: Row) -> bool:
     return (
         row.text("reporter") == REPORTER
-        and row.text("partner") in PARTNERS
+        and CODES.get(row.text("partner")) in STATES
         and row.text("imf_estimated_suspect") == "0"
         and row.whole("year") <= LAST_REPORTED_YEAR
         and row.number("usd_m") is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis.sources.observations import Observation, dyad
 from analysis.sources.rows import read_rows
-from analysis.sources.selection import is_studied
+from analysis.sources.selection import is_central, is_studied
 
 AGREEMENT = "unga/agreement_core_dyads_1990_2024.csv.gz"
 MIRROR = "unga/crosscheck_unvotes_chn_rus_1990_2020.csv"
@@ -26,15 +26,17 @@ VARIABLES = {
 
 
 def read_agreement(raw: Path) -> Iterator[Observation]:
-    """Share of identical votes and kappa of every pair in the study."""
+    """Share of identical votes of every pair, and kappa where a state of the centre is in it."""
     columns = ("iso3_a", "iso3_b", "year", "n_joint_votes", *VARIABLES)
     for row in read_rows(raw, AGREEMENT, columns):
         side_a, side_b = row.text("iso3_a"), row.text("iso3_b")
         n_votes = row.whole("n_joint_votes")
-        if not is_studied(side_a, side_b) or n_votes < MIN_JOINT_VOTES:
-            continue
         year = row.whole("year")
+        if not is_studied(side_a, side_b, year) or n_votes < MIN_JOINT_VOTES:
+            continue
         for column, variable in VARIABLES.items():
+            if column == "kappa_nominal" and not is_central(side_a, side_b, year):
+                continue
             yield Observation(
                 unit=dyad(side_a, side_b, year),
                 year=year,
@@ -43,7 +45,6 @@ def read_agreement(raw: Path) -> Iterator[Observation]:
                 status="computed",
                 source="voeten-2024",
                 locator=row.locate("iso3_a", "iso3_b", "year", column=column),
-                note=f"{n_votes} joint votes",
             )
 
 
