@@ -20,7 +20,7 @@ def ar1_errors(
     """
     span = np.arange(years[0], years[-1] + 1)
     sd = np.where(span >= onset, kappa, 1.0) if onset is not None else np.ones(len(span))
-    errors = np.ascontiguousarray(normals.T)
+    errors = np.array(normals.T, order="C")  # a copy, also of a single series
     errors *= sd[:, None]
     errors[0] /= np.sqrt(1 - rho * rho)
     for year in range(1, len(span)):
