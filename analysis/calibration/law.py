@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 RHO_NODES = np.array([-0.6, -0.3, 0.0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94, 0.98])
 KAPPA_NODES = np.array([0.15, 0.25, 0.4, 0.63, 1.0, 1.6, 2.5, 4.0, 6.5])
 INTERVAL_LEVEL = 0.95
+PLATEAU = 1e-9  # artanh(rho) closer than this is the same
 FIXED_POINT_ROUNDS = 8  # rho~ and kappa~ settle to three digits in about four
 
 
@@ -72,11 +73,14 @@ class NullLaw:
         """Every rho that a two-sided 5 % test of REML's rho does not reject, as an interval."""
         kappa = np.array([log_kappa])
         seen = np.array([np.arctanh(seen_rho)])
-        ends = [
-            _invert(self._along_rho(bound, kappa), self.rho, seen)[0]
-            for bound in (self.rho_bounds[1], self.rho_bounds[0])
-        ]
-        return float(np.tanh(ends[0])), float(np.tanh(ends[1]))
+        highest, lowest = (
+            self._along_rho(bound, kappa) for bound in (self.rho_bounds[1], self.rho_bounds[0])
+        )
+        # Where the bound stays at the largest rho REML can give, the interval begins with the
+        # first node that reaches it, not the last.
+        low = _invert(highest, self.rho, seen - PLATEAU)[0]
+        high = _invert(lowest, self.rho, seen)[0]
+        return float(np.tanh(low)), float(np.tanh(high))
 
     def exceedance(
         self, statistics: FloatArray, contrast: int, rho: FloatArray, kappa: FloatArray
