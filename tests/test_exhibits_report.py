@@ -15,13 +15,16 @@ from pypdf import PdfReader
 from analysis.errors import UsageError
 from analysis.exhibits import typeset as typesetter
 from analysis.exhibits.facts import StudyFacts
+from analysis.exhibits.gather import gather_facts
 from analysis.exhibits.numbers import build_numbers, numbers_document
 from analysis.exhibits.record import Record
 from analysis.exhibits.report import build_report, write_report
 from analysis.exhibits.study_numbers import FINDINGS
 from analysis.exhibits.typeset import TEMPLATE, TypesetError
 from analysis.records.files import write_json
+from analysis.records.study import read_study
 from tests.report_fixture import made_calibration, made_curves, made_facts, made_verdicts
+from tests.toy import exports
 
 FIRST = "J-01.arms-at-pivot"
 HOSTILE = '#panic("x") $a^b$ *bold* _it_ @ref <label> `raw` \\ "quoted" // = head [b] #import "y"'
@@ -202,6 +205,22 @@ def test_a_study_without_calibration_or_curves_still_has_a_report(tmp_path: Path
     assert not (tmp_path / "build/figures/comparison.svg").exists()
 
 
+def test_a_claim_without_a_series_is_printed_with_its_reason_and_no_table(tmp_path: Path):
+    facts = made_facts()
+    verdicts = made_verdicts()
+    declared = {"outcome": "", "units": [], "term": "", "alternative": "", "effect_unit": ""}
+    refused = next(v for v in verdicts["verdicts"] if v["finding"] == "untestable")
+    reason = "No instrument measures friendship."
+    verdicts["verdicts"].append(refused | declared | {"id": "J-99.motive", "reason": reason})
+    numbers = build_numbers(verdicts, {}, facts)
+
+    text = text_of(write_report(Record(verdicts, numbers, {}, {}), facts, tmp_path))
+
+    assert "Claims without a series" in text
+    assert reason in text
+    assert "Claims without a series: the numbers" not in text
+
+
 def test_a_figure_that_is_no_longer_made_is_removed(tmp_path: Path):
     facts = made_facts()
     stale = tmp_path / "build" / "figures" / "outcome-gone.svg"
@@ -262,6 +281,34 @@ def test_a_study_folder_becomes_a_report(toy_study: Path):
     assert (build / "figures" / "outcome-exports-usd.svg").exists()
 
 
+def test_a_study_chooses_the_series_shown_beside_those_of_claims(toy_study: Path):
+
+    chosen = toy_study / "data" / "passages" / "shown.list"
+    chosen.parent.mkdir()
+    chosen.write_text("votes_agreement_share\n", encoding="utf-8")
+
+    facts = gather_facts(read_study(toy_study))
+
+    assert [series.variable for series in facts.series] == [
+        "exports_usd",
+        "visits_count",
+        "votes_agreement_share",
+    ]
+    assert facts.n_series_left_out == 1  # the members of the OECD
+
+    chosen.write_text("vote_share\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"shown.list asks to show vote_share, which has no value"):
+        gather_facts(read_study(toy_study))
+
+
+def test_a_value_comes_from_the_first_source_that_has_it(toy_study: Path):
+    """The atlas of 2024 lies 1 above that of 2020 and is preferred."""
+    series = gather_facts(read_study(toy_study)).series[0]
+
+    assert [vintage.source for vintage in series.vintages] == ["atlas-2024", "atlas-2020"]
+    assert series.values[2000] == exports(2000) == series.vintages[1].values[2000] + 1
+
+
 def test_a_record_that_is_missing_or_broken_is_asked_for(toy_study: Path):
     build = toy_study / "reports" / "build"
     with pytest.raises(UsageError, match=r"verdicts.json is missing; make the record with"):
@@ -275,8 +322,6 @@ def test_a_record_that_is_missing_or_broken_is_asked_for(toy_study: Path):
 
 
 def _write_toy_record(root: Path, build: Path) -> None:
-    from analysis.exhibits.gather import gather_facts
-    from analysis.records.study import read_study
 
     verdicts = made_verdicts()
     verdicts["verdicts"] = verdicts["verdicts"][:2]

@@ -23,6 +23,7 @@ Verdict = Mapping[str, Any]
 
 EFFECT_UNITS = {"sd": "sd", "rate_ratio": "times", "points": "points", "outcome": ""}
 DIRECTIONS = {"greater": "an increase", "less": "a decrease", "two-sided": "a change"}
+NO_SERIES = "Claims without a series"
 CORRELATION_DECIMALS = 2
 
 
@@ -49,19 +50,22 @@ def interval_names(alpha: float) -> tuple[str, str]:
 
 def outcome_of(verdict: Verdict, facts: StudyFacts) -> str:
     """Give the outcome in words: its label in the codebook."""
+    if not verdict["outcome"]:
+        return NO_SERIES
     series = facts.series_of(verdict["outcome"], verdict["units"][0]) if verdict["units"] else None
     return series.label if series else verdict["outcome"]
 
 
 def term_of(verdict: Verdict, facts: StudyFacts) -> str:
-    """Give the term in words: the short label of a juncture, else the term itself."""
+    """Give the term in words: the short label of a juncture, else the term itself, else the id."""
     labels = {juncture.key: juncture.short for juncture in facts.junctures}
-    return labels.get(verdict["term"], str(verdict["term"]))
+    return labels.get(verdict["term"]) or str(verdict["term"] or verdict["id"])
 
 
 def unit_of(verdict: Verdict) -> str:
-    """Give the unit of the estimate in words; empty if it has none."""
-    return EFFECT_UNITS.get(verdict["effect_unit"], "") or str(verdict.get("outcome_unit") or "")
+    """Give the unit of the estimate in words."""
+    unit = EFFECT_UNITS.get(verdict["effect_unit"], "")
+    return unit or str(verdict.get("outcome_unit") or ABSENT)
 
 
 def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
@@ -142,8 +146,8 @@ def _tests(verdict: Verdict) -> Numbers:
     for name in ("power", "power_at_claim", "power_rule", "coverage"):
         value = verdict.get(name)
         numbers[name] = Number(value=value, text=format_percent(value))
-    ends = verdict.get("size_ends") or (None, None)
-    text = " and ".join(format_percent(end, decimals=1) for end in ends)
+    ends = verdict.get("size_ends") or []
+    text = " and ".join(format_percent(end, decimals=1) for end in ends) or ABSENT
     numbers["size_ends"] = Number(value=list(ends), text=text)
     numbers["size_series"] = count(verdict.get("size_series"))
     statistic = verdict.get("statistic")

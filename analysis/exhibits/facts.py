@@ -55,7 +55,7 @@ class JunctureFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """One source, its terms, and how many values of `observations.csv` come from it."""
+    """One source, its terms, and how many values of the series shown it gives."""
 
     key: str
     producer: str

@@ -24,6 +24,8 @@ def plot_figures(record: Record, facts: StudyFacts) -> dict[str, Drawing]:
     if claims:
         drawings.append(plot_overview(claims, record.verdicts["alpha"], record.numbers))
     for group in claims_by_outcome(record, facts):
+        if not group[0]["outcome"]:
+            continue
         drawings.append(plot_outcome(group, record.curves, facts, record.numbers))
     comparisons = record.calibration.get("comparisons") or []
     if comparisons:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,16 +18,17 @@ from analysis.exhibits.facts import (
     Vintage,
     shorten_label,
 )
+from analysis.exhibits.shown import choose_series
 from analysis.paths import StudyPaths
 from analysis.records.study import Study
 
-SHOWN = 12  # series; four rows of panels fill a page
 PASSAGES = "passages"  # folder below data/
 
 
 def gather_facts(study: Study) -> StudyFacts:
     """Give the facts of a study that has been read and checked."""
-    keys = _series_keys(study)
+    shown, n_left_out = choose_series(study)
+    series = tuple(_gather_series(study, variable, unit) for variable, unit in shown)
     return StudyFacts(
         title=study.settings.title,
         authors=study.settings.authors,
@@ -34,10 +36,10 @@ def gather_facts(study: Study) -> StudyFacts:
         seed=study.settings.seed,
         declared=max(hypothesis.declared for hypothesis in study.hypotheses.values()),
         junctures=_gather_junctures(study),
-        series=tuple(_gather_series(study, variable, unit) for variable, unit in keys[:SHOWN]),
-        sources=_gather_sources(study),
+        series=series,
+        sources=_gather_sources(study, series),
         claims=_gather_claims(study),
-        n_series_left_out=len(keys[SHOWN:]),
+        n_series_left_out=n_left_out,
         citations=_gather_citations(study),
         passages=read_passages(StudyPaths(study.root).data / PASSAGES),
     )
@@ -83,27 +85,6 @@ def _gather_claims(study: Study) -> dict[str, ClaimFacts]:
     }
 
 
-def _series_keys(study: Study) -> list[tuple[str, str]]:
-    """Give variable and unit of every series with a value in the period, claims first."""
-    rows = study.observations.dropna(subset=["value"])
-    rows = rows[rows["year"].between(*study.settings.period)]
-    present = set(zip(rows["variable"], rows["unit"], strict=True))
-    claimed = [
-        (hypothesis.outcome, unit)
-        for hypothesis in study.hypotheses.values()
-        for unit in hypothesis.units
-    ]
-    rest = sorted(present, key=lambda key: (_distance(study, key[1]), key))
-    return [key for key in dict.fromkeys(claimed + rest) if key in present]
-
-
-def _distance(study: Study, unit: str) -> int:
-    """Say how far a unit is from the claims: named by one, a state or group, or another pair."""
-    if any(unit in hypothesis.units for hypothesis in study.hypotheses.values()):
-        return 0
-    return 1 if study.units[unit].kind in {"state", "group"} else 2
-
-
 def _gather_series(study: Study, variable: str, unit: str) -> SeriesFacts:
     rows = study.observations
     own = rows[(rows["variable"] == variable) & (rows["unit"] == unit)].dropna(subset=["value"])
@@ -133,9 +114,12 @@ def _gather_vintages(rows: pd.DataFrame, sources: Iterable[str]) -> Iterable[Vin
             yield Vintage(source, {int(year): float(value) for year, value in pairs})
 
 
-def _gather_sources(study: Study) -> tuple[SourceFacts, ...]:
-    """Give the sources that values come from."""
-    n_values = study.observations.dropna(subset=["value"])["source"].value_counts().to_dict()
+def _gather_sources(study: Study, series: Iterable[SeriesFacts]) -> tuple[SourceFacts, ...]:
+    """Give the sources of the series shown, with the number of values each gives them."""
+    n_values: Counter[str] = Counter()
+    for shown in series:
+        for vintage in shown.vintages:
+            n_values[vintage.source] += len(vintage.values)
     return tuple(
         SourceFacts(
             key=key,
@@ -144,7 +128,7 @@ def _gather_sources(study: Study) -> tuple[SourceFacts, ...]:
             version=source.version,
             url=source.url,
             licence=source.licence,
-            n_values=int(n_values[key]),
+            n_values=n_values[key],
         )
         for key, source in sorted(study.sources.items())
         if key in n_values

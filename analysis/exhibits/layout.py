@@ -49,6 +49,7 @@ def _outcome(
     name = "outcome-" + str(claims[0]["outcome"]).replace("_", "-")
     return {
         "figure": name if name in drawings else None,
+        "has_series": bool(claims[0]["outcome"]),
         "claims": [claim["id"] for claim in claims],
         "looks": _looks(claims),
     }
