@@ -10,6 +10,9 @@ import pytest
 
 from analysis.sources.chronicle import count_events
 from analysis.sources.chronicle_figures import read_figures
+from analysis.sources.coverage import draw_coverage
+from analysis.sources.describe import describe_data
+from analysis.sources.disagreements import tabulate_disagreements
 from analysis.sources.observations import read_observations, tabulate_observations
 
 ROOT = Path(__file__).parent.parent
@@ -122,12 +125,12 @@ def test_every_unit_of_an_observation_exists_in_its_year(observations):
 
 
 def test_there_are_all_pairs_of_thirty_states(observations):
-    """435 pairs with votes and distances; trade has no figure for Iran and Israel."""
+    """435 pairs with votes and distances; for Israel and Saudi Arabia there is no trade."""
     wide = observations[observations["year"] == 2010]
     pairs = wide.groupby("variable")["unit"].agg(set)
 
     assert len(pairs["un_votes_agreement_share"]) == len(pairs["distance_minimum_km"]) == 435
-    assert pairs["distance_minimum_km"] - pairs["trade_total_usd"] == {"IRN-ISR"}
+    assert pairs["distance_minimum_km"] - pairs["trade_total_usd"] == {"ISR-SAU"}
 
     powers = wide[wide["variable"] == "capabilities_cinc_share"]
     assert powers["unit"].nunique() == 30 + 1  # and NATO
@@ -224,7 +227,11 @@ def test_joint_sea_was_held_in_the_years_both_navies_say():
 def test_there_is_no_count_of_exercises_before_the_lists_begin(observations):
     exercises = observations[observations["variable"] == "joint_exercises_count"]
 
-    assert exercises.groupby("source")["year"].min().to_dict() == {"chronology": 2003, "ndu": 2002}
+    assert exercises.groupby("source")["year"].min().to_dict() == {
+        "chronology": 2003,
+        "chronology-seen": 2003,
+        "ndu": 2002,
+    }
     assert exercises.query("source == 'chronology'")["year"].max() == 2022
 
 
@@ -291,13 +298,29 @@ def test_the_weak_validity_of_the_measure_of_speeches_is_what_the_codebook_says(
         assert f"{correlation:.2f}".replace("0.", ".") in said
 
 
+def test_a_count_of_events_with_a_source_is_never_recalled_and_never_larger(observations):
+    keys = ["unit", "year", "variable"]
+    both = observations.assign(value=pd.to_numeric(observations["value"])).pivot_table(
+        index=keys, columns="source", values="value"
+    )[["chronology", "chronology-seen"]]
+    both = both[both["chronology-seen"].notna()]
+
+    assert (both["chronology-seen"] <= both["chronology"]).all()
+    assert "recalled" not in set(
+        observations.loc[observations["source"] == "chronology-seen", "status"]
+    )
+
+
 def test_a_count_that_hangs_on_memory_is_marked_as_recalled(observations):
-    recalled = observations.query("variable == 'joint_exercises_count' and status == 'recalled'")
+    exercises = observations[observations["variable"] == "joint_exercises_count"]
+    recalled = exercises[exercises["status"] == "recalled"]
 
     assert dict(zip(recalled["year"], recalled["note"], strict=True)) == {
         2009: "1 of 2 recalled",
         2013: "1 of 2 recalled",
     }
+    seen = exercises[exercises["source"] == "chronology-seen"].set_index("year")["value"]
+    assert (seen[2009], seen[2013]) == ("1", "1")
 
 
 def test_russian_trade_after_reporting_ended_is_not_taken_from_the_fund(observations):
@@ -353,6 +376,47 @@ def test_what_was_entered_from_memory_names_no_source_page():
 
     assert recalled["locator"].str.endswith("no source seen").all()
     assert not events[events["status"] != "recalled"]["locator"].str.endswith("seen").any()
+
+
+def test_the_description_of_the_data_and_its_picture_are_those_the_tables_give(
+    observations, codebook
+):
+    assert (DATA / "README.md").read_text(encoding="utf-8") == describe_data(ROOT)
+    assert (DATA / "coverage.svg").read_text(encoding="utf-8") == draw_coverage(
+        observations, read("codebook")
+    )
+
+
+def test_the_description_names_every_variable_and_every_source(codebook):
+    text = (DATA / "README.md").read_text(encoding="utf-8")
+
+    assert [name for name in codebook.index if f"| `{name}` |" not in text] == []
+    assert [name for name in read("sources")["source"] if f"`{name}`" not in text] == []
+
+
+def test_sources_are_compared_where_both_have_the_cell():
+    """By hand: 10 against 11 is 10 percent, 0 against 3 has no ratio, 5 against 5 is equal."""
+    columns = ["unit", "year", "variable", "value", "source"]
+    rows = [
+        ("A", 2000, "x", "10", "one"),
+        ("A", 2000, "x", "11", "two"),
+        ("A", 2001, "x", "0", "one"),
+        ("A", 2001, "x", "3", "two"),
+        ("A", 2002, "x", "5", "one"),
+        ("A", 2002, "x", "5", "two"),
+        ("A", 2003, "x", "7", "one"),
+        ("A", 2004, "x", "", "two"),
+    ]
+    sources = pd.DataFrame({"variable": ["x"], "sources": ["one;two"]})
+
+    (found,) = tabulate_disagreements(pd.DataFrame(rows, columns=columns), sources).to_dict(
+        "records"
+    )
+
+    assert (found["n_cells"], found["n_equal"], found["n_zero"]) == (3, 1, 1)
+    assert found["largest_ratio"] == pytest.approx(10.0)
+    assert found["median_ratio"] == pytest.approx(5.0)
+    assert found["where"] == "A 2000"
 
 
 def test_no_cell_holds_a_line_break():

@@ -16,6 +16,7 @@ from analysis.sources.observations import Observation, Status
 from analysis.sources.rows import Row, read_rows
 
 SOURCE = "chronology"
+SEEN = "chronology-seen"  # the same list without what is recalled
 COLUMNS = ("event", "unit", "date", "kind", "domain", "first_of_kind", "value", "status")
 MOST_NAMED = 3
 
@@ -127,15 +128,22 @@ COUNTS = (
 
 
 def count_events(study: Path) -> Iterator[Observation]:
-    """Give every yearly count that `COUNTS` declares, from the events of the study folder."""
+    """Give every yearly count that `COUNTS` declares, from the events of the study folder.
+
+    Each is made twice: of all events, and of those whose source was seen, so that what rests on
+    memory can be left out without losing the year.
+    """
     events = list(read_rows(study, EVENTS, COLUMNS))
+    seen = [event for event in events if event.text("status") != "recalled"]
     for count in COUNTS:
-        counted = [event for event in events if count.counted(event)]
-        for year in count.years:
-            yield _count_year(count, year, [event for event in counted if _year(event) == year])
+        for source, listed in ((SOURCE, events), (SEEN, seen)):
+            counted = [event for event in listed if count.counted(event)]
+            for year in count.years:
+                of_year = [event for event in counted if _year(event) == year]
+                yield _count_year(count, year, of_year, source)
 
 
-def _count_year(count: Count, year: int, events: list[Row]) -> Observation:
+def _count_year(count: Count, year: int, events: list[Row], source: str) -> Observation:
     recalled = sum(event.text("status") == "recalled" for event in events)
     return Observation(
         unit=count.unit,
@@ -143,7 +151,7 @@ def _count_year(count: Count, year: int, events: list[Row]) -> Observation:
         variable=count.variable,
         value=float(len(events)),
         status=_status(recalled),
-        source=SOURCE,
+        source=source,
         locator=_locate(events, year),
         note=_describe(len(events), recalled),
     )
