@@ -28,8 +28,8 @@ from analysis.exhibits.formats import MINUS
 from analysis.exhibits.number import Number
 
 COLUMNS = 3
-ROW_HEIGHT = 1.85  # inches
-LABEL_WIDTH = 24  # letters in a line of a panel's title or axis
+ROW_HEIGHT = 1.5  # inches
+LABEL_WIDTH = 22  # letters in a line of a panel's title or axis
 
 
 def plot_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> Drawing:
@@ -38,9 +38,10 @@ def plot_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> Drawing:
     with figure_style():
         figure = Figure(figsize=(TEXT_WIDTH, ROW_HEIGHT * rows), layout="constrained")
         grid = figure.subplots(rows, COLUMNS, sharex=True, squeeze=False)
-        for axes, series in zip(grid.flat, facts.series, strict=False):
+        for place, (axes, series) in enumerate(zip(grid.flat, facts.series, strict=False)):
             _plot_panel(axes, series, facts)
-            axes.set_xlabel("year")
+            if place + COLUMNS >= len(facts.series):  # the lowest of its column
+                axes.set_xlabel("year")
         for axes in list(grid.flat)[len(facts.series) :]:
             axes.remove()
         figure.draw_without_rendering()
