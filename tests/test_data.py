@@ -125,12 +125,13 @@ def test_every_unit_of_an_observation_exists_in_its_year(observations):
 
 
 def test_there_are_all_pairs_of_thirty_states(observations):
-    """435 pairs with votes and distances; for Israel and Saudi Arabia there is no trade."""
-    wide = observations[observations["year"] == 2010]
+    """435 pairs with votes and distances; eight small or hostile ones have no trade on record."""
+    wide = observations[(observations["year"] == 2010) & (observations["value"] != "")]
     pairs = wide.groupby("variable")["unit"].agg(set)
 
     assert len(pairs["un_votes_agreement_share"]) == len(pairs["distance_minimum_km"]) == 435
-    assert pairs["distance_minimum_km"] - pairs["trade_total_usd"] == {"ISR-SAU"}
+    assert len(pairs["trade_total_usd"] & pairs["distance_minimum_km"]) == 435 - 8
+    assert {"IRN-ISR", "ISR-PAK"} & pairs["trade_total_usd"] == set()
 
     powers = wide[wide["variable"] == "capabilities_cinc_share"]
     assert powers["unit"].nunique() == 30 + 1  # and NATO
@@ -245,6 +246,15 @@ def test_counts_of_events_are_those_of_the_committed_list(observations):
     stored = observations[observations["locator"].str.startswith("events.csv")]
 
     assert stored.to_dict("records") == counted.to_dict("records")
+
+
+def test_trade_that_the_source_prints_as_nothing_is_missing_not_zero(observations):
+    """Russia and Ukraine traded in 1992, whatever the source has."""
+    trade = observations[observations["variable"].isin(["trade_total_usd", "trade_flow_usd"])]
+    rows = trade.query("unit == 'RUS-UKR' and year == 1992")
+
+    assert "0" not in set(trade["value"])
+    assert list(rows["status"]) == ["missing"]
 
 
 def test_china_passes_the_united_states_in_capabilities_in_1995(observations):

@@ -64,6 +64,12 @@ def extracted(raw) -> pd.DataFrame:
     return extract(raw, ROOT)
 
 
+def follow(extracted: pd.DataFrame) -> pd.DataFrame:
+    """The values that one row or one sum in a provider's file gives."""
+    by_hand = extracted["locator"].str.contains(NOT_FOLLOWED)
+    return extracted[~by_hand & (extracted["status"] != "missing")]
+
+
 def look_up(raw: Path, locator: str) -> float:
     """Follow a locator by other means than the reader that wrote it."""
     file, *picks, column = re.split(r", (?=[a-zA-Z0-9_]+=)|, (?=[^,=]+$)", locator)
@@ -96,8 +102,7 @@ def calculate(table: pd.DataFrame, column: str) -> float:
 
 def test_twenty_values_drawn_at_random_are_those_of_the_provider(raw, extracted):
     seed = int.from_bytes(os.urandom(4), "big")
-    followed = extracted[~extracted["locator"].str.contains(NOT_FOLLOWED)]
-    drawn = followed.sample(20, random_state=seed)
+    drawn = follow(extracted).sample(20, random_state=seed)
 
     for row in drawn.itertuples():
         found = 0.0 if row.note.startswith("none found") else look_up(raw, row.locator)
@@ -105,7 +110,7 @@ def test_twenty_values_drawn_at_random_are_those_of_the_provider(raw, extracted)
 
 
 def test_one_value_of_every_variable_is_that_of_the_provider(raw, extracted):
-    followed = extracted[~extracted["locator"].str.contains(NOT_FOLLOWED)]
+    followed = follow(extracted)
     last = followed[~followed["note"].str.startswith("none found")].groupby(["variable", "source"])
 
     for row in last.tail(1).itertuples():

@@ -123,6 +123,16 @@ def test_a_total_needs_the_imports_of_both_sides(made):
     assert trade["SUN>CHN", 1991, "trade_flow_usd"] == 2081.0
 
 
+def test_a_zero_that_may_be_unreported_trade_is_missing_and_so_is_the_total(made):
+    rows = [row for row in cow_trade.read_trade(made) if row.year == 1992]
+
+    assert only(rows, "RUS>UKR", 1992, "trade_flow_usd").value == 812.0
+    for unit, variable in (("UKR>RUS", "trade_flow_usd"), ("RUS-UKR", "trade_total_usd")):
+        row = only(rows, unit, 1992, variable)
+        assert (row.value, row.status) == (None, "missing")
+        assert row.note == "0 in the source, which has it for unreported trade too"
+
+
 def test_a_flow_runs_from_the_exporter_to_the_importer(made):
     """flow1 is what the first state imports from the second."""
     assert cells(cow_trade.read_trade(made))["RUS>CHN", 2005, "trade_flow_usd"] == 16344.0

@@ -2,7 +2,8 @@
 
 A flow is what one state imports from the other, in current dollars, cost and freight included;
 the total is the sum of the two imports. Where a state has not reported, the project has taken
-the partner's word, and the file does not say where.
+the partner's word, and the file does not say where. Nor does it tell no trade from none reported:
+Russia and Ukraine have 0 in 1992 and 1993. A zero is therefore taken as missing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from analysis.sources.observations import Observation, directed_dyad, dyad
 from analysis.sources.rows import Row, read_rows
 from analysis.sources.selection import is_studied
 
+ZERO = "0 in the source, which has it for unreported trade too"
 FILE = "cow_trade/cow_trade_v4_directed_core_1990_2014.csv.gz"
 
 
@@ -36,23 +38,27 @@ def _observe(row: Row, first: str, second: str) -> Iterator[Observation]:
     flows = {"flow1": (second, first), "flow2": (first, second)}
     for column, (exporter, importer) in flows.items():
         if row.number(column) is not None and _is_close(first, second, year):
+            value = row.number(column) or None
             yield Observation(
                 unit=directed_dyad(exporter, importer, year),
                 year=year,
                 variable="trade_flow_usd",
-                value=row.number(column),
-                status="reported",
+                value=value,
+                status="reported" if value else "missing",
                 source="cow-trade-v4",
                 locator=row.locate("iso3_1", "iso3_2", "year", column=column),
+                note="" if value else ZERO,
             )
     imports = [row.number("flow1"), row.number("flow2")]
     if None not in imports:
+        total = None if 0 in imports else sum(value for value in imports if value is not None)
         yield Observation(
             unit=dyad(first, second, year),
             year=year,
             variable="trade_total_usd",
-            value=sum(value for value in imports if value is not None),
-            status="computed",
+            value=total,
+            status="computed" if total else "missing",
             source="cow-trade-v4",
             locator=row.locate("iso3_1", "iso3_2", "year", column="flow1 + flow2"),
+            note="" if total else ZERO,
         )
