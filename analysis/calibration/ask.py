@@ -8,11 +8,15 @@ from analysis.calibration.measure import Gauge, Measured, Question
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf
 from analysis.design.steps import steps_design
+from analysis.errors import UsageError
 from analysis.estimation.result import COLUMNS, Result
 from analysis.panel.panel import Panel
 from analysis.panel.transform import outcome_unit, transform_series
+from analysis.records.words import join_words
 
 SEED = 20261121
+ALTERNATIVES = ("greater", "less", "two-sided")
+MIN_DRAWS = 19  # the fewest with which p can be .05
 
 
 def steps(
@@ -48,8 +52,10 @@ def steps(
 
     Raises:
         DesignError: The data cannot answer the question; the message says why.
-        UsageError: The panel has no such variable, unit or source.
+        UsageError: The panel has no such variable, unit or source, or an option has a value
+            that there is not.
     """
+    _check_question(alternative, alpha, draws)
     values = panel.series(outcome, unit, source=source)
     first, last = period or (int(values.index.min()), int(values.index.max()))
     values = values.loc[(values.index >= first) & (values.index <= last)]
@@ -83,6 +89,16 @@ def steps(
         },
         method=describe(test),
     )
+
+
+def _check_question(alternative: str, alpha: float, draws: int) -> None:
+    if alternative not in ALTERNATIVES:
+        known = join_words(ALTERNATIVES)
+        raise UsageError(f'There is no alternative "{alternative}"; known are {known}.')
+    if not 0 < alpha < 0.5:
+        raise UsageError(f"alpha is {alpha:g}; it must lie between 0 and 0.5.")
+    if draws < MIN_DRAWS:
+        raise UsageError(f"{draws} draws are too few for a p-value; use {MIN_DRAWS} or more.")
 
 
 def describe(test: StepsTest) -> str:

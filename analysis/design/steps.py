@@ -25,6 +25,7 @@ MIN_VALUES, MIN_BEFORE, MIN_AFTER = 20, 5, 4
 MAX_CONDITION = 30.0
 TREND_POWERS = {"none": 0, "linear": 1, "quadratic": 2}
 ERROR_MODELS = ("ar1", "ar1-constant")
+RESERVED = ("intercept", "trend_1", "trend_2", "total", "joint")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,8 @@ class StepsDesign:
         for juncture, onset in self.onsets.items():
             columns[juncture] = (self.years >= onset).astype(float)
         frame = pd.DataFrame(columns, index=self.series.index)
-        return frame.join((self.controls - self.controls.mean()) / self.controls.std())
+        spread = self.controls.std().replace(0.0, 1.0)  # a constant stays in, to be refused
+        return frame.join((self.controls - self.controls.mean()) / spread)
 
     @cached_property
     def layout(self) -> Layout:
@@ -121,6 +123,9 @@ def steps_design(
     in_time = dict(sorted(onsets.items(), key=lambda item: (item[1], item[0])))
     if error_model not in ERROR_MODELS:
         raise DesignError(f"{error_model} is no error model; there are {', '.join(ERROR_MODELS)}.")
+    if trend not in TREND_POWERS:
+        raise DesignError(f"{trend} is no trend; there are {', '.join(TREND_POWERS)}.")
+    _check_names([*in_time, *extra.columns])
     design = StepsDesign(label, given.loc[extra.index], in_time, trend, extra, error_model)
     _check_onsets(design)
     _check_numbers(design)
@@ -128,7 +133,18 @@ def steps_design(
     return design
 
 
+def _check_names(names: list[str]) -> None:
+    """Names label the regressors and the terms, so that each must stand for one thing."""
+    for name in names:
+        if name in RESERVED or names.count(name) > 1:
+            raise DesignError(
+                f"A juncture or control cannot be called {name}: the name is taken in this model."
+            )
+
+
 def _check_onsets(design: StepsDesign) -> None:
+    if not design.onsets:
+        raise DesignError(f"No juncture is given at which {design.name} might have stepped.")
     if not len(design.series):
         raise DesignError(f"There are no data: {design.name} has no value in the period.")
     first, last = int(design.years[0]), int(design.years[-1])
@@ -140,6 +156,11 @@ def _check_onsets(design: StepsDesign) -> None:
             )
     pairs = list(design.onsets.items())
     for (juncture, onset), (later, until) in pairwise(pairs):
+        if onset == until:
+            raise DesignError(
+                f"{juncture} and {later} have the same onset, {onset}; their steps in "
+                f"{design.name} cannot be told apart."
+            )
         if not ((design.years >= onset) & (design.years < until)).any():
             raise DesignError(
                 f"{design.name} has no value from {onset} to {until - 1}, so the step of "
