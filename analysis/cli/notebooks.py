@@ -21,7 +21,10 @@ def run_notebooks(folder: Path) -> list[Path]:
     for path in notebooks:
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         client = NotebookClient(
-            notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(folder)}}
+            notebook,
+            timeout=TIMEOUT,
+            resources={"metadata": {"path": str(folder)}},
+            extra_arguments=["--IPKernelApp.log_level=40"],  # errors only
         )
         try:
             client.execute()

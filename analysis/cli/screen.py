@@ -18,6 +18,7 @@ from analysis.replication.outcome import Notice
 from analysis.replication.trace import Trace
 
 MOST_ROWS = 40
+WIDE = 90  # columns in which the table of findings has room for power
 COLOURS = {
     "supported": "green",
     "contradicted": "red",
@@ -28,7 +29,8 @@ COLOURS = {
 
 
 def output() -> Console:
-    return Console(file=sys.stdout, soft_wrap=False, highlight=False)
+    console = Console(file=sys.stdout, highlight=False)
+    return console if console.is_terminal else Console(file=sys.stdout, highlight=False, width=120)
 
 
 def aside() -> Console:
@@ -65,19 +67,23 @@ def print_faults(faults: Iterable[Fault]) -> None:
 def print_findings(verdicts: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
     """The verdicts as a table: what is printed here is printed in the report."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("claim", "estimate", "interval", "p", "corrected", "power", "finding"):
+    console = output()
+    fields = ["estimate", "interval", "p_value", "p_adjusted"]
+    headings = ["claim", "step", "interval", "p", "p adj", "finding"]
+    if console.width >= WIDE:
+        fields.append("power_at_claim")
+        headings.insert(-1, "power")
+    for heading in headings:
         words = heading in ("claim", "finding")
-        table.add_column(heading, justify="left" if words else "right", no_wrap=words)
+        table.add_column(heading, justify="left" if words else "right", no_wrap=True)
     for verdict in verdicts["verdicts"]:
         name, finding = verdict["id"], verdict["finding"]
-        fields = ("estimate", "interval", "p_value", "p_adjusted", "power_at_claim")
         texts = [numbers[f"{name}.{field}"]["text"] for field in fields]
         word = numbers[f"{name}.finding_word"]["text"]
         table.add_row(Text(name), *map(Text, texts), Text(word, style=COLOURS[finding]))
-    console = output()
     console.print(table)
     console.print(
-        Text("Estimates in the unit each claim declares; power at the size it claims.", style="dim")
+        Text("Steps in the unit each claim declares; power at the size it claims.", style="dim")
     )
 
 

@@ -46,6 +46,10 @@ class Verdict:
     def finding(self) -> str:
         return self.decision.finding.value
 
+    @property
+    def _is_untestable(self) -> bool:
+        return self.decision.finding is Finding.UNTESTABLE
+
     def to_dict(self) -> dict[str, object]:
         """The fields of the contract, and what the report needs beside them."""
         strength = self.decision.strength
@@ -56,8 +60,8 @@ class Verdict:
             "reason": self.reason,
             **self._estimates(),
             **_operating(self.measured, self.trial),
-            "robustness": _robustness(self.glances),
-            "gap": _gap(self.gap),
+            "robustness": _robustness(() if self._is_untestable else self.glances),
+            "gap": None if self._is_untestable else _gap(self.gap),
             "flip": None,
             "cells": dict(self.cells),
             "conditions": [
@@ -71,7 +75,7 @@ class Verdict:
         if self.trial is None:
             return dict.fromkeys((*ESTIMATE, *FIT, "p_adjusted"))
         estimate = _estimate(self.trial) | {"p_adjusted": self.p_adjusted}
-        if self.decision.finding is Finding.UNTESTABLE:
+        if self._is_untestable:
             estimate = dict.fromkeys(estimate)
         return {**estimate, **_fit(self.trial)}
 
