@@ -271,6 +271,20 @@ def test_no_gas_flowed_through_a_pipeline_from_russia_to_china_before_2019(obser
         assert {year for year, bcm in gas.items() if bcm > 0} == {y for y in gas if y >= 2019}
 
 
+def test_presidents_took_office_when_they_did(observations):
+    """Constitutions of the three: the years of inauguration of a new president."""
+    changes = {
+        unit: series(observations, "leader_changes_count", unit, "chronology")
+        for unit in ("CHN", "RUS", "USA")
+    }
+
+    assert {unit: [y for y, n in years.items() if n] for unit, years in changes.items()} == {
+        "CHN": [1993, 2003, 2013],
+        "RUS": [2000, 2008, 2012],
+        "USA": [1993, 2001, 2009, 2017, 2021],
+    }
+
+
 def test_listed_meetings_of_xi_and_putin_sum_to_the_stated_totals():
     """22 by 4 July 2017, 37 by 15 December 2021, 38 by 4 February 2022, as the press counted."""
     events = read("events")

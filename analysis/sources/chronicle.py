@@ -28,12 +28,15 @@ class Count:
     Attributes:
         years: Those the list was compiled for.
         counted: Tells whether an event counts.
+        has_sources: Whether the list names sources for such events; if all are recalled, a count
+            of those with a source would say none where there were some.
     """
 
     variable: str
     unit: str
     years: range
     counted: Callable[[Row], bool]
+    has_sources: bool = True
 
 
 def _of_kind(*kinds: str) -> Callable[[Row], bool]:
@@ -58,6 +61,17 @@ def _is_threat_to(target: str, component: str = "") -> Callable[[Row], bool]:
         and target in event.text("unit").split("-")
         and component in ("", event.text("domain"))
     )
+
+
+def _is_missile_defence_against(target: str) -> Callable[[Row], bool]:
+    return lambda event: (
+        event.text("kind") in {"threat_missile_defence", "threat_thaad"}
+        and target in event.text("unit").split("-")
+    )
+
+
+def _is_change_of_leader(state: str) -> Callable[[Row], bool]:
+    return lambda event: event.text("kind") == "leader_takes_office" and event.text("unit") == state
 
 
 EXERCISES = range(2003, 2023)
@@ -124,6 +138,14 @@ COUNTS = (
             ("_aggressive_intention", "aggressive_intention"),
         )
     ),
+    *(
+        Count("missile_defence_steps_count", target, THREATS, _is_missile_defence_against(target))
+        for target in ("CHN", "RUS")
+    ),
+    *(
+        Count("leader_changes_count", state, AGREEMENTS, _is_change_of_leader(state), False)
+        for state in ("CHN", "RUS", "USA")
+    ),
 )
 
 
@@ -137,6 +159,8 @@ def count_events(study: Path) -> Iterator[Observation]:
     seen = [event for event in events if event.text("status") != "recalled"]
     for count in COUNTS:
         for source, listed in ((SOURCE, events), (SEEN, seen)):
+            if source == SEEN and not count.has_sources:
+                continue
             counted = [event for event in listed if count.counted(event)]
             for year in count.years:
                 of_year = [event for event in counted if _year(event) == year]
@@ -153,7 +177,7 @@ def _count_year(count: Count, year: int, events: list[Row], source: str) -> Obse
         status=_status(recalled),
         source=source,
         locator=_locate(events, year),
-        note=_describe(len(events), recalled),
+        note=_describe(len(events), recalled, source),
     )
 
 
@@ -169,9 +193,9 @@ def _locate(events: list[Row], year: int) -> str:
     return f"events.csv, {shown}{more}"
 
 
-def _describe(n_events: int, recalled: int) -> str:
+def _describe(n_events: int, recalled: int, source: str) -> str:
     if n_events == 0:
-        return "none found"
+        return "none found" if source == SOURCE else "none found with a source"
     return f"{recalled} of {n_events} recalled" if recalled else ""
 
 
