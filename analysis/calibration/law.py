@@ -38,6 +38,8 @@ class NullLaw:
         rho_median: Median of artanh of REML's rho, shape (g, h).
         kappa_median: Median of the log of the raw sd ratio, shape (g, h).
         rho_bounds: 2.5 and 97.5 % quantiles of artanh of REML's rho, shape (2, g, h).
+        sd_median: Median of the estimated innovation sd, in units of the sd before the onset,
+            shape (g, h).
         magnitudes: |t| of each contrast, ascending, shape (g, h, c, m).
         joint: Joint F, ascending, shape (g, h, m).
     """
@@ -47,8 +49,14 @@ class NullLaw:
     rho_median: FloatArray
     kappa_median: FloatArray
     rho_bounds: FloatArray
+    sd_median: FloatArray
     magnitudes: FloatArray
     joint: FloatArray
+
+    def typical_sd(self, log_kappa: float, rho: float) -> float:
+        """Median estimate of the innovation sd at (rho, kappa), in units of the first sd."""
+        place = np.array([np.arctanh(rho)]), np.array([log_kappa])
+        return float(self._between(self.sd_median, *place)[0])
 
     def unbias(self, fits: Fits) -> tuple[FloatArray, FloatArray]:
         """Median-unbiased artanh(rho) and log(kappa) of each fit, each of shape (m,).
@@ -169,13 +177,14 @@ def simulate_law(
         for rho, kappa in pairs
     )
     shape = (len(RHO_NODES), len(kappas))
-    quantiles = np.stack([node.quantiles for node in nodes]).reshape(*shape, 4)
+    quantiles = np.stack([node.quantiles for node in nodes]).reshape(*shape, 5)
     return NullLaw(
         rho=np.arctanh(RHO_NODES),
         kappa=np.log(kappas),
         rho_median=quantiles[..., 1],
         kappa_median=quantiles[..., 3],
         rho_bounds=np.stack([quantiles[..., 0], quantiles[..., 2]]),
+        sd_median=quantiles[..., 4],
         magnitudes=np.stack([node.magnitudes for node in nodes]).reshape(*shape, -1, series),
         joint=np.stack([node.joint for node in nodes]).reshape(*shape, series),
     )
@@ -209,7 +218,7 @@ def simulate_errors(
 
 @dataclass(frozen=True, eq=False)
 class _Node:
-    quantiles: FloatArray  # low, median, high of artanh(rho), median of log(kappa)
+    quantiles: FloatArray  # low, median, high of artanh(rho); medians of log(kappa) and of the sd
     magnitudes: FloatArray
     joint: FloatArray
 
@@ -231,7 +240,7 @@ def _simulate_node(
     spread = np.quantile(np.arctanh(fits.rho), [tail, 0.5, 1 - tail])
     ratio = 0.0 if layout.onset is None else float(np.median(np.log(fits.kappa)))
     return _Node(
-        quantiles=np.append(spread, ratio),
+        quantiles=np.append(spread, [ratio, np.median(fits.innovation_sd)]),
         magnitudes=np.sort(np.abs(fits.statistics.T), axis=1),
         joint=np.sort(fits.joint),
     )

@@ -249,6 +249,7 @@ def _usual_sizes(test: StepsTest, question: Question, errors: FloatArray) -> dic
     sign = -1.0 if question.alternative == "less" else 1.0
     sizes = {}
     for name, statistics in (("ols", ols_statistics), ("newey_west", newey_west_statistics)):
-        t = sign * statistics(errors, x, row)[:, 0]
+        with threadpool_limits(1):
+            t = sign * statistics(errors, x, row)[:, 0]
         sizes[name] = float(((np.abs(t) if two_sided else t) >= bound).mean())
     return sizes

@@ -89,18 +89,27 @@ class StepsTest:
         return float(self.fit.rho[0])
 
     @property
-    def pooled_sd(self) -> float:
-        """Root mean square innovation in units of the first innovation sd, at kappa."""
-        after = self.design.layout.after.mean()
-        return float(np.sqrt(1 - after + after * self.kappa**2))
+    def smallest_sd(self) -> float:
+        """The unit "sd" at the lower end of the interval of rho, for claims that effects are small.
+
+        The marginal sd is s / root(1 - rho^2) and explodes where rho is overestimated; a finding
+        that an effect is below so many sd has to hold for the smallest sd that rho allows.
+        """
+        rho = max(self.rho_interval[0], 0.0)
+        return float(self.fit.innovation_sd[0] / np.sqrt(1 - rho * rho))
+
+    @cached_property
+    def typical_sd(self) -> float:
+        """Median estimate of the innovation sd at (rho, kappa), in units of the first sd."""
+        return self.law.typical_sd(float(np.log(self.kappa)), self.rho)
 
     def in_first_sd(self, effect: float) -> float:
         """An effect on the transformed outcome, in units of the innovation sd before the onset."""
-        return effect * self.pooled_sd / float(self.fit.innovation_sd[0])
+        return effect * self.typical_sd / float(self.fit.innovation_sd[0])
 
     def from_first_sd(self, effect: float) -> float:
         """The reverse of `in_first_sd`."""
-        return effect * float(self.fit.innovation_sd[0]) / self.pooled_sd
+        return effect * float(self.fit.innovation_sd[0]) / self.typical_sd
 
     def read(
         self, term: str, *, alternative: str = "two-sided", alpha: float = 0.05
@@ -126,6 +135,8 @@ class StepsTest:
 
     def p_below(self, term: str, bound: float, *, alternative: str = "greater") -> float:
         """p of the hypothesis that the effect in the claimed direction is `bound` or more."""
+        if term == "joint":
+            return 1.0  # F has no direction
         contrast = self.design.terms.index(term)
         sign = -1.0 if alternative == "less" else 1.0
         distance = float(self.fit.estimates[0, contrast]) - sign * bound

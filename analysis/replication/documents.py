@@ -14,6 +14,7 @@ from analysis.records.files import write_json
 from analysis.replication.outcome import Effort, Outcome
 from analysis.verdict.curves import curves_of
 from analysis.verdict.record import Verdict
+from analysis.verdict.studywide import study_wide_rates
 from analysis.version import VERSION
 
 FORMAT = 1
@@ -62,6 +63,12 @@ def make_documents(outcome: Outcome, effort: Effort, kept: Documents | None = No
             key=lambda verdict: str(verdict["id"]),
         ),
     }
+    rates = study_wide_rates(
+        outcome.verdicts.values(),
+        seed=study.settings.seed,
+        studies=effort.studies,
+        multiplicity=study.settings.multiplicity,
+    )
     calibration = {
         "format": FORMAT,
         "method": METHOD,
@@ -69,6 +76,7 @@ def make_documents(outcome: Outcome, effort: Effort, kept: Documents | None = No
         "effort": asdict(effort),
         "entries": {**others.entries, **outcome.gauge.used},
         "comparisons": [*_comparisons(outcome.verdicts), *others.comparisons],
+        "study_wide": [asdict(rate) for rate in rates],
         "size_table": read_size_table(StudyPaths(study.root).reports / SIZE_TABLE),
     }
     drawn = {name: curves_of(v, outcome.ground) for name, v in outcome.verdicts.items()}
@@ -93,7 +101,7 @@ def write_documents(documents: Documents, paths: StudyPaths) -> None:
 
 
 def read_size_table(path: Path) -> list[dict[str, Any]]:
-    """The stored false-positive rates of the single steps, if the study holds them."""
+    """The stored false-positive rates of steps, total and joint F, if the study holds them."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as handle:
@@ -109,7 +117,6 @@ def read_size_table(path: Path) -> list[dict[str, Any]]:
             "mc_error": float(row["mc_error"]),
         }
         for row in rows
-        if row["term"] != "joint"
     ]
 
 

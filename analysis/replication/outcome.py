@@ -26,6 +26,7 @@ class Effort:
         reach: Null series behind each rate of size and power.
         look_draws: Null series behind the p-value of a look.
         look_law: Null series at each node of the null law of a look.
+        studies: Simulated studies behind the study-wide rates.
     """
 
     draws: int = 99_999
@@ -33,6 +34,7 @@ class Effort:
     reach: int = 20_000
     look_draws: int = 9_999
     look_law: int = 2_000
+    studies: int = 10_000
 
 
 @dataclass(frozen=True, eq=False)

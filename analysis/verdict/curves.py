@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from analysis.panel.transform import back_transform
 from analysis.verdict.record import Verdict
+from analysis.verdict.rule import Finding
 from analysis.verdict.trial import Ground, Trial
 
 FloatArray = NDArray[np.float64]
@@ -17,7 +18,8 @@ def curves_of(verdict: Verdict, ground: Ground) -> dict[str, object] | None:
     from the onset on; its bounds take the ends of the 1 - alpha interval out instead.
     """
     trial = verdict.trial
-    if trial is None or trial.hypothesis.term == "joint":
+    untestable = verdict.decision.finding is Finding.UNTESTABLE
+    if trial is None or untestable or trial.hypothesis.term == "joint":
         return None
     h, design = trial.hypothesis, trial.test.design
     onsets = {h.term: design.onsets[h.term]} if h.term in design.onsets else dict(design.onsets)

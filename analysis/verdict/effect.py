@@ -12,6 +12,7 @@ import numpy as np
 from analysis.errors import DesignError
 
 LOGARITHMS = ("log", "log1p")
+LEAST_FOR_RATIO = 10.0  # below it log(1 + y) is a tenth or more away from log(y)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,10 @@ class EffectUnit:
         return std_error / self.width
 
 
-def effect_unit(name: str, *, transform: str, outcome_unit: str, marginal_sd: float) -> EffectUnit:
-    """The unit `name` for a series with this transform and error sd.
+def effect_unit(
+    name: str, *, transform: str, outcome_unit: str, marginal_sd: float, smallest_value: float
+) -> EffectUnit:
+    """The unit `name` for a series with this transform, error sd and smallest observed value.
 
     Raises:
         DesignError: The unit says nothing about an outcome transformed in this way.
@@ -60,6 +63,11 @@ def effect_unit(name: str, *, transform: str, outcome_unit: str, marginal_sd: fl
         if transform not in LOGARITHMS:
             raise DesignError(
                 f"A rate ratio needs a logged outcome, but the transform is {transform}."
+            )
+        if transform == "log1p" and smallest_value < LEAST_FOR_RATIO:
+            raise DesignError(
+                f"A rate ratio is no ratio on log(1 + y) where y comes down to {smallest_value:g}; "
+                f"every value has to be {LEAST_FOR_RATIO:g} or more."
             )
         return EffectUnit(
             name,

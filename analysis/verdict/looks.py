@@ -18,9 +18,11 @@ class Glance:
         name: As declared.
         changes: The keys it overrides.
         estimate: Effect in the declared unit; None if not available.
+        unit: What the transformed outcome of this look is measured in; None if not available.
         p_value: Calibrated p for the declared alternative; None if not available.
         agrees: Whether it agrees with the claim; None if not available.
-        below: Whether its estimate lies below S in the claimed direction.
+        below: Whether its estimate lies below S in the claimed direction; None where S is declared
+            in the outcome's own unit and the look has another.
         counted: Whether it counts: dates a year off are a profile, and refused looks are not there.
         reason: Why it is not available or not counted.
     """
@@ -28,6 +30,7 @@ class Glance:
     name: str
     changes: tuple[str, ...]
     estimate: float | None
+    unit: str | None
     p_value: float | None
     agrees: bool | None
     below: bool | None
@@ -35,21 +38,24 @@ class Glance:
     reason: str | None
 
 
-def glance(hypothesis: Hypothesis, look: Look, ground: Ground) -> Glance:
-    """Test the hypothesis as this look sees it."""
+def glance(hypothesis: Hypothesis, look: Look, ground: Ground, direction: float) -> Glance:
+    """Test the hypothesis as this look sees it, held against the direction of the main test."""
     changes = tuple(look.overrides())
     seen = apply_look(hypothesis, look)
-    trial = try_gap(seen, ground) if "comparison" in changes else try_hypothesis(seen, ground)
+    attempt = try_gap if "comparison" in changes else try_hypothesis
+    trial = attempt(seen, ground, direction)
     if isinstance(trial, str):
-        return Glance(look.name, changes, None, None, None, None, False, trial)
+        return Glance(look.name, changes, None, None, None, None, None, False, trial)
+    other_unit = hypothesis.effect_unit == "outcome" and "transform" in changes
     shifted = "junctures" in changes and _is_near(hypothesis, seen, ground)
     return Glance(
         name=look.name,
         changes=changes,
         estimate=trial.unit.from_outcome(trial.reading.estimate),
+        unit=trial.unit.outcome,
         p_value=trial.reading.p_value,
         agrees=_agrees(trial, changes),
-        below=trial.estimate < trial.smallest_effect,
+        below=None if other_unit else trial.estimate < trial.rejected_effect,
         counted=not shifted,
         reason="date a year off: shown as a profile, not counted" if shifted else None,
     )
@@ -57,7 +63,8 @@ def glance(hypothesis: Hypothesis, look: Look, ground: Ground) -> Glance:
 
 def share(glances: Sequence[Glance], of: str) -> float | None:
     """Share of the counted looks that agree, or lie below S; None if none count."""
-    counted = [bool(getattr(each, of)) for each in glances if each.counted]
+    told = [getattr(each, of) for each in glances if each.counted]
+    counted = [bool(value) for value in told if value is not None]
     return sum(counted) / len(counted) if counted else None
 
 

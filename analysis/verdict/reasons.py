@@ -1,8 +1,12 @@
 """Say in one sentence why a claim got its finding, with the numbers that decided."""
 
+import math
+
 from analysis.calibration.measure import Measured
 from analysis.verdict.rule import LARGEST_SIZE, LEAST_POWER, Decision, Evidence, Finding
 from analysis.verdict.trial import Trial
+
+RHO_LIMIT = 0.98  # REML's rho from here on stands for a series that does not return to its trend
 
 
 def reason(
@@ -12,12 +16,12 @@ def reason(
     if trial is None or measured is None:
         return evidence.refusal or ""
     sentence = _because(decision, evidence, trial, measured)
-    return sentence + _guard(measured) + _unchecked(decision, evidence)
+    return sentence + _limit(trial) + _guard(measured) + _unchecked(decision, evidence)
 
 
 def _because(d: Decision, e: Evidence, trial: Trial, measured: Measured) -> str:
     wide, narrow = _percent(1 - e.alpha), _percent(1 - 2 * e.alpha)
-    size = _size(trial)
+    size, ruled_out = _size(trial), _ruled_out(trial)
     sentences = {
         "other side of zero": f"The {wide} interval lies wholly on the other side of no effect.",
         "power at claim": (
@@ -25,7 +29,7 @@ def _because(d: Decision, e: Evidence, trial: Trial, measured: Measured) -> str:
             f"of cases only; {_percent(LEAST_POWER)} is the least that makes a test."
         ),
         "smaller than matters": (
-            f"The {narrow} interval excludes effects of {size} or more in either direction: "
+            f"The {narrow} interval excludes effects of {ruled_out} or more in either direction: "
             "whatever is there is smaller than what was declared to matter."
         ),
         "all of support": (
@@ -33,7 +37,8 @@ def _because(d: Decision, e: Evidence, trial: Trial, measured: Measured) -> str:
             f"least half of {size}."
         ),
         "effect of S rejected": (
-            f"An effect of {size} or more is rejected after correction, p {_p(e.p_size_adjusted)}."
+            f"An effect of {ruled_out} or more is rejected after correction, "
+            f"p {_p(e.p_size_adjusted)}."
         ),
     }
     if d.finding is Finding.INCONCLUSIVE:
@@ -49,21 +54,44 @@ def _open(d: Decision, e: Evidence, trial: Trial, measured: Measured) -> str:
         "placebos pass": "Placebos are supported more often than the level allows",
         "gap agrees": "The gap to the comparison units does not show it",
     }[d.because]
-    detectable = trial.unit.from_outcome(measured.detectable)
-    return (
-        f"{missing}; the design finds an effect of the claimed size in "
-        f"{_percent(measured.power_at_claim)} of cases, and one of {detectable:.3g}"
-        f"{_word(trial)} four times in five."
+    sentence = (
+        f"{missing}; an effect of the claimed size would be found in "
+        f"{_percent(measured.power_at_claim)} of cases taken alone and in "
+        f"{_percent(measured.power_rule)} after correction"
     )
+    if math.isnan(measured.detectable):
+        return f"{sentence}."
+    detectable = trial.unit.from_outcome(measured.detectable)
+    return f"{sentence}; taken alone, one of {detectable:.3g}{_word(trial)} four times in five."
 
 
 def _size(trial: Trial) -> str:
     return f"{trial.hypothesis.smallest_effect:g}{_word(trial)}"
 
 
+def _ruled_out(trial: Trial) -> str:
+    """S as it is ruled out; where it is the smallest that rho allows, what it is called says so."""
+    if trial.unit.name != "sd":
+        return _size(trial)
+    return (
+        f"{trial.rejected_effect:.3g} {trial.unit.outcome}, the smallest that "
+        f"{trial.hypothesis.smallest_effect:g} sd may be,"
+    )
+
+
 def _word(trial: Trial) -> str:
     words = {"sd": " sd", "rate_ratio": " times", "points": " points"}
     return words.get(trial.unit.name, f" {trial.unit.outcome}")
+
+
+def _limit(trial: Trial) -> str:
+    if trial.test.rho_reml < RHO_LIMIT:
+        return ""
+    trend = {"none": "a constant", "linear": "a straight line", "quadratic": "a parabola"}
+    return (
+        " The autocorrelation lies at its limit: "
+        f"{trend[trial.hypothesis.trend]} does not describe this series well."
+    )
 
 
 def _guard(measured: Measured) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis.calibration.ask import describe
+from analysis.calibration.law import RHO_NODES
 from analysis.calibration.measure import Measured
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.effect import EffectUnit
@@ -67,6 +68,7 @@ class Verdict:
             "conditions": [
                 {"name": c.name, "holds": c.holds, "value": c.value, "bound": c.bound}
                 for c in self.conditions
+                if not self._is_untestable or c.name in REFUSING
             ],
         }
 
@@ -104,13 +106,15 @@ def _declared(h: Hypothesis) -> dict[str, object]:
     }
 
 
+LOWEST_RHO, HIGHEST_RHO = RHO_NODES[0] + 1e-9, RHO_NODES[-1] - 1e-9
+REFUSING = ("design answers", "power at claim")  # what a claim found untestable may show
 ESTIMATE = (
     "estimate", "std_error", "intervals", "estimate_outcome", "std_error_outcome",
     "intervals_outcome", "statistic", "p_value", "p_maximised", "p_shift",
 )  # fmt: skip
 FIT = (
-    "outcome_unit", "conversion", "conversion_words", "method", "n_obs", "first_year", "last_year",
-    "error_model",
+    "outcome_unit", "conversion", "conversion_words", "rejected_effect", "method", "n_obs",
+    "first_year", "last_year", "error_model",
 )  # fmt: skip
 
 
@@ -137,6 +141,7 @@ def _fit(trial: Trial) -> dict[str, object]:
         "outcome_unit": unit.outcome,
         "conversion": unit.width,
         "conversion_words": unit.words,
+        "rejected_effect": unit.from_outcome(trial.rejected_effect),
         "method": describe(trial.test),
         "n_obs": len(design.years),
         "first_year": int(design.years[0]),
@@ -146,6 +151,10 @@ def _fit(trial: Trial) -> dict[str, object]:
             "rho": trial.test.rho,
             "rho_reml": trial.test.rho_reml,
             "rho_interval": list(trial.test.rho_interval),
+            "rho_interval_open": [
+                bool(trial.test.rho_interval[0] <= LOWEST_RHO),
+                bool(trial.test.rho_interval[1] >= HIGHEST_RHO),
+            ],
             "kappa": trial.test.kappa,
             "kappa_raw": float(trial.test.fit.kappa[0]),
         },
@@ -189,6 +198,7 @@ def _robustness(glances: tuple[Glance, ...]) -> dict[str, object]:
                 "name": each.name,
                 "changes": list(each.changes),
                 "estimate": each.estimate,
+                "outcome_unit": each.unit,
                 "p_value": each.p_value,
                 "agrees": each.agrees,
                 "counted": each.counted,

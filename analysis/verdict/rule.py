@@ -39,6 +39,8 @@ class Evidence:
         directed: False for a two-sided claim, which cannot be contradicted.
         alpha: Level of the test.
         smallest_effect: S.
+        rejected_effect: S where a finding says that effects of S are ruled out. Where S is declared
+            in sd it is the smallest that the interval of rho allows; else it is S.
         estimate: In the claimed direction, in the unit of S.
         wide: Interval at 1 - alpha, same direction and unit.
         narrow: Interval at 1 - 2 alpha, same direction and unit.
@@ -58,6 +60,7 @@ class Evidence:
     directed: bool = True
     alpha: float = 0.05
     smallest_effect: float = 1.0
+    rejected_effect: float | None = None
     estimate: float = float("nan")
     wide: tuple[float, float] = (float("nan"), float("nan"))
     narrow: tuple[float, float] = (float("nan"), float("nan"))
@@ -114,6 +117,7 @@ SUPPORT = ("corrected p", "large enough", "looks agree", "placebos pass", "gap a
 def conditions(evidence: Evidence) -> tuple[Condition, ...]:
     """Every condition of the rule with its number and bound, for `decide` and `explain`."""
     e, s, level = evidence, evidence.smallest_effect, f"at most {evidence.alpha:g}"
+    ruled_out = s if e.rejected_effect is None else e.rejected_effect
     if e.refusal is not None:
         return (Condition("design answers", False, None, e.refusal),)
     return (
@@ -127,9 +131,9 @@ def conditions(evidence: Evidence) -> tuple[Condition, ...]:
         ),
         Condition(
             "smaller than matters",
-            -s < e.narrow[0] and e.narrow[1] < s,
+            -ruled_out < e.narrow[0] and e.narrow[1] < ruled_out,
             max(-e.narrow[0], e.narrow[1]),
-            f"below {s:.4g}",
+            f"below {ruled_out:.4g}",
         ),
         Condition("corrected p", e.p_adjusted <= e.alpha, e.p_adjusted, level),
         Condition("large enough", e.estimate >= s / 2, e.estimate, f"at least {s / 2:.4g}"),

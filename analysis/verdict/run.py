@@ -72,8 +72,8 @@ def reach_verdicts(
     """
     _check_version(hypotheses, multiplicity)
     found = _decide_all(hypotheses, ground, gauge, multiplicity, notice)
-    resting = [v for v in found.values() if v.cells["recalled"] and v.finding in DECISIVE]
-    if not resting:
+    decisive = any(verdict.finding in DECISIVE for verdict in found.values())
+    if not decisive or not _reads_recalled(hypotheses, ground):
         return found
     notice("leaving out recalled values")
     seen = replace(ground, panel=without_recalled(ground.panel), _tests={})
@@ -141,14 +141,28 @@ def needed_by(names: Iterable[str], hypotheses: Mapping[str, Hypothesis]) -> set
     return needed
 
 
+def _reads_recalled(hypotheses: Mapping[str, Hypothesis], ground: Ground) -> bool:
+    """Whether any source of any variable the claims read, looks too, holds recalled values."""
+    every = ground.panel.cells if ground.panel.observations is None else ground.panel.observations
+    recalled = every[every["status"] == "recalled"]
+    controls = {name for h in hypotheses.values() for name in h.controls}
+    controls |= {
+        name for h in hypotheses.values() for look in h.looks for name in look.controls or ()
+    }
+    units = {unit for h in hypotheses.values() for unit in (*h.units, *h.comparison)}
+    variables = recalled.index.get_level_values("variable")
+    outcomes = variables.isin({h.outcome for h in hypotheses.values()})
+    of_units = recalled.index.get_level_values("unit").isin(units)
+    return bool((outcomes & of_units | variables.isin(controls)).any())
+
+
 def _unless_recalled(verdict: Verdict, without: Verdict) -> Verdict:
     """Take a finding back that does not stand when values entered from memory are left out."""
-    rests = verdict.cells["recalled"] and verdict.finding in DECISIVE
-    if not rests or verdict.finding == without.finding:
+    if verdict.finding not in DECISIVE or verdict.finding == without.finding:
         return verdict
     reason = (
-        f"With {verdict.cells['recalled']} recalled values the claim would be {verdict.finding}; "
-        f"without them it is {without.finding}. {without.reason}"
+        f"With recalled values the claim would be {verdict.finding}; without them it is "
+        f"{without.finding}. {without.reason}"
     )
     decision = Decision(Finding.INCONCLUSIVE, None, "stands without recalled values")
     return replace(verdict, decision=decision, reason=reason)
@@ -187,8 +201,12 @@ def _family_size(docket: Docket, hypothesis: Hypothesis) -> int:
 
 def _refuse_unreachable(docket: Docket) -> None:
     """Refuse what no number of simulated series could show to be below the corrected level."""
-    for name, trial in list(docket.trials.items()):
-        strictest = trial.hypothesis.alpha / _family_size(docket, trial.hypothesis)
+    levels = {
+        name: trial.hypothesis.alpha / _family_size(docket, trial.hypothesis)
+        for name, trial in docket.trials.items()
+    }
+    for name, strictest in levels.items():
+        trial = docket.trials[name]
         if trial.test.smallest_p > strictest:
             docket.refusals[name] = (
                 f"The smallest p that can be reached, {trial.test.smallest_p:.2g}, is above the "
@@ -237,10 +255,10 @@ def _reach(name: str, docket: Docket, ground: Ground) -> Verdict:
     glances: tuple[Glance, ...] = ()
     gap: Trial | str | None = None
     if trial is not None:
-        glances = tuple(glance(hypothesis, look, ground.of_looks) for look in hypothesis.looks)
-        gap = try_gap(hypothesis, ground) if hypothesis.comparison else None
-    found = gap if isinstance(gap, Trial) else None
-    evidence = _evidence(name, docket, glances, found)
+        seen, direction = ground.of_looks, trial.direction
+        glances = tuple(glance(hypothesis, look, seen, direction) for look in hypothesis.looks)
+        gap = try_gap(hypothesis, ground, direction) if hypothesis.comparison else None
+    evidence = _evidence(name, docket, glances, gap)
     decision = decide(evidence)
     return Verdict(
         hypothesis=hypothesis,
@@ -251,13 +269,13 @@ def _reach(name: str, docket: Docket, ground: Ground) -> Verdict:
         reason=reason(decision, evidence, trial, measured),
         p_adjusted=evidence.p_adjusted if trial is not None else None,
         glances=glances,
-        gap=found,
+        gap=gap if isinstance(gap, Trial) else None,
         cells=digest_cells(_cells(hypothesis, trial, ground)),
     )
 
 
 def _evidence(
-    name: str, docket: Docket, glances: tuple[Glance, ...], gap: Trial | None
+    name: str, docket: Docket, glances: tuple[Glance, ...], gap: Trial | str | None
 ) -> Evidence:
     hypothesis, trial = docket.hypotheses[name], docket.trials.get(name)
     if trial is None:
@@ -267,6 +285,7 @@ def _evidence(
         directed=hypothesis.alternative != "two-sided",
         alpha=hypothesis.alpha,
         smallest_effect=trial.smallest_effect,
+        rejected_effect=trial.rejected_effect,
         estimate=trial.estimate,
         wide=trial.turned(trial.reading.wide),
         narrow=trial.turned(trial.reading.narrow),
@@ -276,7 +295,7 @@ def _evidence(
         looks_agree=share(glances, "agrees"),
         looks_below=share(glances, "below"),
         placebos=_placebos(hypothesis, docket),
-        gap=None if gap is None else (gap.estimate, gap.reading.p_value),
+        gap=_gap(gap),
         p_maximised=trial.reading.p_maximised,
         p_shift=trial.reading.p_shift,
         capped=hypothesis.role in CAPPED_ROLES or hypothesis.design in CAPPED_DESIGNS,
@@ -284,11 +303,19 @@ def _evidence(
 
 
 def _gate_p(hypothesis: Hypothesis, docket: Docket) -> float:
-    """Corrected p of the gate; 1 where the gate could not be tested, 0 without a gate."""
+    """Corrected p of the gate; 1 where the gate is untestable, 0 without a gate."""
     if not hypothesis.gate:
         return 0.0
-    p = docket.verdicts[hypothesis.gate].p_adjusted
-    return 1.0 if p is None else p
+    gate = docket.verdicts[hypothesis.gate]
+    untestable = gate.decision.finding is Finding.UNTESTABLE
+    return 1.0 if untestable or gate.p_adjusted is None else gate.p_adjusted
+
+
+def _gap(gap: Trial | str | None) -> tuple[float, float] | None:
+    """Estimate and p of the gap; one that was declared and could not be tested does not agree."""
+    if isinstance(gap, str):
+        return float("nan"), 1.0
+    return None if gap is None else (gap.estimate, gap.reading.p_value)
 
 
 def _placebos(hypothesis: Hypothesis, docket: Docket) -> tuple[int, int] | None:

@@ -69,6 +69,7 @@ class Trial:
         reading: Estimate, p-values and intervals of the term, transformed outcome.
         unit: The declared unit of effects.
         raw: The outcome as observed in the years used.
+        turned_by: For looks and gaps, the direction of the trial they are held against.
     """
 
     hypothesis: Hypothesis
@@ -76,10 +77,13 @@ class Trial:
     reading: TermReading
     unit: EffectUnit
     raw: pd.Series
+    turned_by: float | None = None
 
     @property
     def direction(self) -> float:
         """1 or -1: what the estimate is multiplied by to count in the claimed direction."""
+        if self.turned_by is not None:
+            return self.turned_by
         if self.hypothesis.alternative == "two-sided":
             return -1.0 if self.reading.estimate < 0 else 1.0
         return -1.0 if self.hypothesis.alternative == "less" else 1.0
@@ -97,6 +101,13 @@ class Trial:
         return abs(self.unit.to_outcome(self.hypothesis.smallest_effect))
 
     @property
+    def rejected_effect(self) -> float:
+        """S where a finding says that effects of S are ruled out: in sd, the smallest S may be."""
+        if self.unit.name != "sd":
+            return self.smallest_effect
+        return self.hypothesis.smallest_effect * self.test.smallest_sd
+
+    @property
     def claimed_effect(self) -> float:
         """The claimed size on the transformed outcome."""
         return abs(self.unit.to_outcome(self.hypothesis.claimed_effect))
@@ -107,7 +118,7 @@ class Trial:
         if self.hypothesis.alternative == "two-sided":
             return 1.0
         return self.test.p_below(
-            self.hypothesis.term, self.smallest_effect, alternative=self.hypothesis.alternative
+            self.hypothesis.term, self.rejected_effect, alternative=self.hypothesis.alternative
         )
 
     def turned(self, interval: tuple[float, float]) -> tuple[float, float]:
@@ -127,20 +138,22 @@ class Trial:
         )
 
 
-def try_hypothesis(hypothesis: Hypothesis, ground: Ground) -> Trial | str:
+def try_hypothesis(
+    hypothesis: Hypothesis, ground: Ground, turned_by: float | None = None
+) -> Trial | str:
     """Test a hypothesis of the design `steps`, or give the sentence why it cannot be tested."""
     if hypothesis.design == "none":
         return str(hypothesis.options["reason"])
     try:
-        return _test(hypothesis, ground)
+        return replace(_test(hypothesis, ground), turned_by=turned_by)
     except (DesignError, EstimationError) as refusal:
         return str(refusal)
 
 
-def try_gap(hypothesis: Hypothesis, ground: Ground) -> Trial | str:
+def try_gap(hypothesis: Hypothesis, ground: Ground, turned_by: float | None = None) -> Trial | str:
     """Test the same term in the distance of the unit to the mean of its comparison units."""
     try:
-        return _test(hypothesis, ground, gap=True)
+        return replace(_test(hypothesis, ground, gap=True), turned_by=turned_by)
     except (DesignError, EstimationError) as refusal:
         return str(refusal)
 
@@ -166,6 +179,7 @@ def _test(hypothesis: Hypothesis, ground: Ground, *, gap: bool = False) -> Trial
             transform=hypothesis.transform,
             outcome_unit=outcome_unit(hypothesis.transform, measured_in),
             marginal_sd=test.marginal_sd,
+            smallest_value=float(raw.min()),
         ),
         raw=raw.reindex(design.years),
     )

@@ -1,0 +1,142 @@
+"""How often the whole study would call something supported where nothing happened.
+
+Every series of the study is simulated at its fitted error process, the claims on it are tested,
+corrected within their families, and held to half the smallest effect, many studies over. Series
+are independent; looks, placebos, gates and comparison units, which could only lower the rates, are
+left out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from analysis.calibration.reach import monte_carlo_error
+from analysis.calibration.steps import StepsTest
+from analysis.calibration.worlds import WORLDS, World, draw_world
+from analysis.kernel.ar1 import Fits, fit_ar1
+from analysis.verdict.record import Verdict
+from analysis.verdict.run import UNCORRECTED_ROLES
+from analysis.verdict.trial import Trial
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class WorldRate:
+    """What a study finds in one world.
+
+    Attributes:
+        world: Key in `WORLDS`.
+        words: What the world is.
+        studies: Simulated studies.
+        supported: Share of studies in which at least one claim is supported.
+        mc_error: Monte Carlo standard error of that share.
+        largest_size: Largest false-positive rate of a single claim at uncorrected alpha.
+    """
+
+    world: str
+    words: str
+    studies: int
+    supported: float
+    mc_error: float
+    largest_size: float
+
+
+def study_wide_rates(
+    verdicts: Iterable[Verdict], *, seed: int, studies: int, multiplicity: str
+) -> list[WorldRate]:
+    """Measure the rates in every world; none where the study has no corrected claim."""
+    trials = [
+        verdict.trial
+        for verdict in verdicts
+        if verdict.trial is not None
+        and verdict.hypothesis.role not in UNCORRECTED_ROLES
+        and verdict.hypothesis.term != "joint"
+    ]
+    if not trials:
+        return []
+    return [
+        _rate(name, world, trials, seed=seed, studies=studies, multiplicity=multiplicity)
+        for name, world in WORLDS.items()
+    ]
+
+
+def _rate(
+    name: str,
+    world: World,
+    trials: list[Trial],
+    *,
+    seed: int,
+    studies: int,
+    multiplicity: str,
+) -> WorldRate:
+    fitted: dict[int, Fits] = {}
+    families: dict[str, list[tuple[FloatArray, NDArray[np.bool_]]]] = {}
+    sizes = []
+    for trial in trials:
+        test = trial.test
+        if id(test) not in fitted:
+            fitted[id(test)] = _fits(world, test, trial, seed=seed, studies=studies)
+        p, large = _claim(trial, fitted[id(test)])
+        sizes.append(float((p <= trial.hypothesis.alpha).mean()))
+        families.setdefault(trial.hypothesis.family, []).append((p, large))
+    alphas = {trial.hypothesis.family: trial.hypothesis.alpha for trial in trials}
+    anything = np.zeros(studies, dtype=bool)
+    for family, members in families.items():
+        p = np.stack([p for p, _ in members])
+        corrected = p if multiplicity == "none" else holm(p)
+        large = np.stack([large for _, large in members])
+        anything |= ((corrected <= alphas[family]) & large).any(axis=0)
+    share = float(anything.mean())
+    return WorldRate(
+        world=name,
+        words=world.words,
+        studies=studies,
+        supported=share,
+        mc_error=monte_carlo_error(share, studies),
+        largest_size=max(sizes),
+    )
+
+
+def _fits(world: World, test: StepsTest, trial: Trial, *, seed: int, studies: int) -> Fits:
+    stream = f"study:{trial.hypothesis.outcome}:{trial.hypothesis.units[0]}"
+    drawn = draw_world(world, test, seed=seed, stream=stream, series=studies)
+    with threadpool_limits(1):
+        return fit_ar1(drawn, test.design.layout, test.design.contrasts, test.design.joint)
+
+
+def _claim(trial: Trial, fits: Fits) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """p in each study, and whether the estimate reaches S / 2 in the claimed direction."""
+    test, hypothesis = trial.test, trial.hypothesis
+    contrast = test.design.terms.index(hypothesis.term)
+    rho, kappa = test.law.unbias(fits)
+    sign = -1.0 if hypothesis.alternative == "less" else 1.0
+    statistics = sign * fits.statistics[:, contrast]
+    effects = sign * fits.estimates[:, contrast]
+    if hypothesis.alternative == "two-sided":
+        statistics, effects = np.abs(statistics), np.abs(effects)
+    p = test.law.exceedance(statistics, contrast, rho, kappa)
+    p = 2 * p if hypothesis.alternative == "two-sided" else p
+    if trial.unit.name == "sd":
+        smallest = hypothesis.smallest_effect * fits.marginal_sd
+    else:
+        smallest = np.full(len(p), test.in_first_sd(trial.smallest_effect))
+    return p, effects >= smallest / 2
+
+
+def holm(p_values: FloatArray) -> FloatArray:
+    """Holm's correction of many studies at once, claims by studies.
+
+    >>> holm(np.array([[0.01], [0.04], [0.03]])).ravel().tolist()
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p_values, axis=0, kind="stable")
+    ranked = np.take_along_axis(p_values, order, axis=0)
+    weights = np.arange(len(p_values), 0, -1)[:, None]
+    stepped = np.minimum(np.maximum.accumulate(ranked * weights, axis=0), 1.0)
+    corrected = np.empty_like(stepped)
+    np.put_along_axis(corrected, order, stepped, axis=0)
+    return corrected
