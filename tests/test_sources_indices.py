@@ -8,10 +8,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DesignError
+from analysis.sources.composite_members import COOPERATION, Index, Member
 from analysis.sources.composites import (
-    COOPERATION,
-    Index,
-    Member,
     assemble_members,
     assess_indices,
     average_components,

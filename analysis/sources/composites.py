@@ -1,21 +1,20 @@
 """Composite indices of the study: threat by target and component, and cooperation.
 
-Members are declared, not chosen by result. An index has a value in the years in which every
+An index has a value in the years in which every
 member has one: a year that lacks a member is missing, not filled. Each index is made with equal
 weights and, as another source of the same variable, as first principal component, so that a
-claim can be run on either. A component weighs the same in the whole however many members it has.
-Counts from the list of events are no members of threat: the list is too uneven in depth.
+claim can be run on either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import log, sqrt
 
 import numpy as np
 import pandas as pd
 
+from analysis.sources.composite_members import INDICES, THREATS, Index, Member
 from analysis.sources.indices import (
     Matrix,
     average,
@@ -29,106 +28,6 @@ from analysis.sources.observations import Observation
 EQUAL, PRINCIPAL = "composite-equal", "composite-pca"
 Value = Mapping[tuple[str, int, str, str], float]
 
-LEVEL: Callable[[float], float] = float
-
-
-def _root(count: float) -> float:
-    return sqrt(count + 3 / 8)  # brings counts near a constant variance (Anscombe 1948)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A series of an index; of several sources the first that has the year is taken."""
-
-    unit: str
-    variable: str
-    sources: tuple[str, ...]
-    scale: Callable[[float], float] = LEVEL
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """What an index is called, whom it belongs to, and its members by component."""
-
-    variable: str
-    unit: str
-    components: Mapping[str, tuple[Member, ...]]
-
-    @property
-    def members(self) -> tuple[Member, ...]:
-        return tuple(member for members in self.components.values() for member in members)
-
-
-SOLDIER = Member("USA", "military_expenditure_per_soldier_usd", ("sipri-milex-2026",))
-
-THREAT_TO_CHINA = Index(
-    "threat_index",
-    "CHN",
-    {
-        "aggregate_power": (
-            Member("USA>CHN", "capabilities_ratio_index", ("cow-nmc-7",)),
-            Member("USA>CHN", "military_expenditure_ratio_index", ("sipri-milex-2026",)),
-        ),
-        "proximity": (Member("USA", "us_troops_asia_pacific_count", ("troopdata-v1",)),),
-        "offensive_capability": (
-            SOLDIER,
-            Member("USA>TWN", "arms_transfers_tiv", ("sipri-2026-02", "sipri-2022-07"), _root),
-        ),
-        "aggressive_intention": (
-            Member("USA>CHN", "sanctions_in_force_count", ("gsdb-3",), _root),
-            Member("CHN-USA", "un_ideal_point_distance", ("idealpoints-2025-07",)),
-        ),
-    },
-)
-THREAT_TO_RUSSIA = Index(
-    "threat_index",
-    "RUS",
-    {
-        "aggregate_power": (
-            Member("NATO>RUS", "capabilities_ratio_index", ("cow-nmc-7",)),
-            Member("NATO>RUS", "military_expenditure_ratio_index", ("sipri-milex-2026",)),
-        ),
-        "proximity": (
-            Member("NATO", "nato_members_count", ("nato-accession",)),
-            Member("RUS", "nato_members_bordering_count", ("cow-contiguity-3-2",)),
-            Member("USA", "us_troops_europe_count", ("troopdata-v1",)),
-        ),
-        "offensive_capability": (
-            SOLDIER,
-            Member("USA", "nuclear_warheads_count", ("fas-warheads",)),
-        ),
-        "aggressive_intention": (
-            Member("USA>RUS", "sanctions_in_force_count", ("gsdb-3",), _root),
-            Member("EU>RUS", "sanctions_in_force_count", ("gsdb-3",), _root),
-            Member("RUS-USA", "un_ideal_point_distance", ("idealpoints-2025-07",)),
-        ),
-    },
-)
-COOPERATION = Index(
-    "cooperation_index",
-    "CHN-RUS",
-    {
-        "arms": (
-            Member("RUS>CHN", "arms_transfers_tiv", ("sipri-2026-02", "sipri-2022-07"), _root),
-        ),
-        "exercises": (Member("CHN-RUS", "joint_exercises_count", ("ndu",), _root),),
-        "contacts": (Member("CHN-RUS", "senior_military_visits_count", ("ndu",), _root),),
-        "votes": (
-            Member("CHN-RUS", "un_votes_agreement_kappa", ("voeten-2024",)),
-            Member("CHN-RUS", "joint_vetoes_count", ("unsc-vetoes",), _root),
-        ),
-        "trade": (
-            Member(
-                "CHN-RUS",
-                "trade_total_usd",
-                ("cow-trade-v4", "imf-dots", "china-customs-press"),
-                log,
-            ),
-        ),
-    },
-)
-INDICES = (THREAT_TO_CHINA, THREAT_TO_RUSSIA, COOPERATION)
-THREATS = (THREAT_TO_CHINA, THREAT_TO_RUSSIA)
 N_DRAWS, SEED = 500, 2022
 MIN_YEARS = 10  # a standardised index over fewer years says little
 
