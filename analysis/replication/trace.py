@@ -82,8 +82,8 @@ def trace(root: Path, name: str) -> Trace:
     if claim not in study.hypotheses:
         raise UsageError(f"{claim} is in the record but no longer declared; run the study again.")
     read = verdict["cells"]["n"] > 0
-    behind = cells_behind(study.hypotheses[claim], panel, study.settings.period)
-    cells = behind if read else behind.iloc[:0]
+    hypothesis, period = study.hypotheses[claim], study.settings.period
+    cells = cells_behind(hypothesis, panel, period) if read else panel.cells.iloc[:0]
     versions = {key: source.version for key, source in study.sources.items()}
     table = cells.reset_index().assign(version=lambda frame: frame["source"].map(versions))
     return Trace(

@@ -22,7 +22,7 @@ def cells_behind(hypothesis: Hypothesis, panel: Panel, period: tuple[int, int]) 
     for name, owner in owners.items():
         years &= set(panel.series(name, owner).index)
     used = sorted(year for year in years if first <= year <= last)
-    units = [unit, *hypothesis.comparison]
+    units = [unit, *(other for other in hypothesis.comparison if other in panel.units)]
     cells = [panel.cells_for([hypothesis.outcome], units, years=used, source=source)]
     cells += [panel.cells_for([name], [owner], years=used) for name, owner in owners.items()]
     return pd.concat(cells)
@@ -40,6 +40,8 @@ def unit_of_control(name: str, unit: str, panel: Panel) -> str:
     Raises:
         DesignError: It is known of several other units, or of none.
     """
+    if name not in panel.variables:
+        raise DesignError(f"There are no data: the control {name} has no value.")
     known = panel.frame[name].dropna().index.unique("unit")
     if unit in known:
         return unit

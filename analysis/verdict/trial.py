@@ -11,11 +11,12 @@ from analysis.calibration.measure import Question
 from analysis.calibration.steps import StepsTest, TermReading, calibrate_steps
 from analysis.calibration.store import LawShelf
 from analysis.design.steps import StepsDesign, steps_design
-from analysis.errors import DesignError, EstimationError
+from analysis.errors import DesignError, EstimationError, UsageError
 from analysis.panel.panel import Panel
 from analysis.panel.transform import outcome_unit, transform_series
 from analysis.records.hypothesis import Hypothesis
 from analysis.records.junctures import Juncture
+from analysis.records.words import join_words
 from analysis.verdict.cells import source_of, unit_of_control
 from analysis.verdict.effect import EffectUnit, effect_unit
 
@@ -159,6 +160,11 @@ def try_gap(hypothesis: Hypothesis, ground: Ground, turned_by: float | None = No
 
 
 def _test(hypothesis: Hypothesis, ground: Ground, *, gap: bool = False) -> Trial:
+    if len(hypothesis.units) > 1:
+        raise DesignError(
+            f"The design steps tests one series, but {join_words(hypothesis.units)} are declared; "
+            "declare a claim for each."
+        )
     raw = _values(hypothesis, hypothesis.units[0], ground)
     transformed = _transformed(hypothesis, hypothesis.units[0], ground)
     if gap:
@@ -209,5 +215,12 @@ def _transformed(hypothesis: Hypothesis, unit: str, ground: Ground) -> pd.Series
 
 def _values(hypothesis: Hypothesis, unit: str, ground: Ground) -> pd.Series:
     first, last = hypothesis.period or ground.period
-    values = ground.panel.series(hypothesis.outcome, unit, source=source_of(hypothesis))
+    source = source_of(hypothesis)
+    try:
+        values = ground.panel.series(hypothesis.outcome, unit, source=source)
+    except UsageError:  # declared, but without a single value
+        of = f" from {source}" if source else ""
+        raise DesignError(
+            f"There are no data: {hypothesis.outcome} of {unit} has no value{of}."
+        ) from None
     return values.loc[(values.index >= first) & (values.index <= last)]
