@@ -56,9 +56,18 @@ def small_law() -> NullLaw:
         rho_median=(rho - 0.1)[:, None] * flat,
         kappa_median=(kappa - 0.2)[None, :] * flat,
         rho_bounds=np.stack([(rho - 0.6)[:, None] * flat, (rho + 0.4)[:, None] * flat]),
+        sd_median=flat,
         magnitudes=magnitudes,
         joint=magnitudes[:, :, 0],
     )
+
+
+@pytest.mark.parametrize(("rho", "kappa"), [(0.3, 1.0), (0.5, 0.5), (0.5, 2.0)])
+def test_the_typical_sd_is_the_median_of_the_estimated_one(design, law, rho, kappa):
+    """The innovation sd is one before the onset; halfway between nodes the law is mixed."""
+    expected = np.median(null_fits(design, rho, kappa).innovation_sd)
+
+    assert law.typical_sd(np.log(kappa), rho) == pytest.approx(expected, rel=0.025)
 
 
 @pytest.mark.parametrize("kappa", [0.5, 1.0, 2.0])
@@ -101,6 +110,7 @@ def test_an_estimate_at_the_largest_rho_leaves_every_rho_that_can_give_it(small_
         rho_median=np.zeros((3, 1)),
         kappa_median=np.zeros((3, 1)),
         rho_bounds=bounds,
+        sd_median=np.ones((3, 1)),
         magnitudes=small_law.magnitudes,
         joint=small_law.joint,
     )

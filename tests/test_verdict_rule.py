@@ -64,6 +64,13 @@ def test_an_interval_within_the_smallest_effect_is_negligible():
     assert finding(SMALL, narrow=(-0.7, 1.0)) == "inconclusive"
 
 
+def test_effects_are_ruled_out_by_the_smallest_size_they_may_have():
+    """With S in sd the smallest that rho allows is the bound; support still asks for half of S."""
+    assert finding(SMALL, rejected_effect=0.95) == "negligible"
+    assert finding(SMALL, rejected_effect=0.8) == "inconclusive"
+    assert finding(SUPPORTED, rejected_effect=0.8, estimate=0.5 - JUST) == "inconclusive"
+
+
 def test_all_conditions_together_support():
     assert finding(SUPPORTED) == "supported"
     assert because(SUPPORTED) == "all of support"
