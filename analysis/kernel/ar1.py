@@ -16,7 +16,7 @@ k + 1 numbers a series and node, whatever the number of years.
 .. [1] Harville (1977), J. Am. Stat. Assoc. 72, 320-338; Pinheiro & Bates (2000), section 5.3.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,8 @@ from analysis.kernel.layout import Layout
 from analysis.kernel.triangles import Triangle, backward, cholesky, forward
 
 FloatArray = NDArray[np.float64]
-REFINEMENTS = 3  # parabolas, each on an eighth of the bracket before; rho is exact to about 1e-6
+BLOCK = 2_000  # series fitted at a time: their moments and profile stay in the cache
+REFINEMENTS = 2  # parabolas after that on the grid, each on an eighth of the step before: 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,19 @@ def fit_ar1(
         contrasts: Rows R of which R b is estimated, shape (c, k).
         joint: Rows tested together against zero, shape (q, k).
     """
+    blocks = [
+        _fit_block(series[start : start + BLOCK], layout, contrasts, joint)
+        for start in range(0, max(1, len(series)), BLOCK)
+    ]
+    if len(blocks) == 1:
+        return blocks[0]
+    parts = [[getattr(block, field.name) for block in blocks] for field in fields(Fits)]
+    return Fits(*(np.concatenate(part) for part in parts))
+
+
+def _fit_block(
+    series: FloatArray, layout: Layout, contrasts: FloatArray, joint: FloatArray | None
+) -> Fits:
     q, triangle = layout.basis
     coefficients = series @ q
     residuals = series - coefficients @ q.T
@@ -139,30 +153,47 @@ def _moments(residuals: FloatArray, layout: Layout) -> _Moments:
 
 
 def _grid_peak(moments: _Moments, layout: Layout) -> FloatArray:
+    """Vertex of the parabola through the highest node of the grid and its neighbours."""
     grid, k, m = layout.grid, layout.n_terms, moments.scalars.shape[1]
     projected = grid.project @ moments.vectors.reshape(-1, m)
     explained = np.einsum("gkm,gkm->gm", *(2 * [projected.reshape(len(grid.artanh), k, m)]))
     rss = grid.coefficients @ moments.scalars - explained
-    spare = layout.n_obs - k
-    peak = np.argmax(grid.constant[:, None] - 0.5 * spare * np.log(rss), axis=0)
-    start: FloatArray = grid.artanh[np.clip(peak, 1, len(grid.artanh) - 2)]
-    return start
+    profile = grid.constant[:, None] - 0.5 * (layout.n_obs - k) * np.log(rss)
+    peak = np.clip(np.argmax(profile, axis=0), 1, len(grid.artanh) - 2)
+    series = np.arange(m)
+    left, middle, right = (profile[peak + shift, series] for shift in (-1, 0, 1))
+    step = float(grid.artanh[1] - grid.artanh[0])
+    return _vertex(grid.artanh[peak], step, left, middle, right, layout)
 
 
 def _refine(centre: FloatArray, moments: _Moments, layout: Layout) -> FloatArray:
-    step = layout.grid.artanh[1] - layout.grid.artanh[0]
+    step = float(layout.grid.artanh[1] - layout.grid.artanh[0])
     lowest, highest = layout.grid.artanh[0], layout.grid.artanh[-1]
     for _ in range(REFINEMENTS):
+        step /= 8
         left, middle, right = (
             _log_likelihood(np.tanh(np.clip(centre + shift, lowest, highest)), moments, layout)
             for shift in (-step, 0.0, step)
         )
-        curvature = left - 2 * middle + right
-        safe = np.where(curvature < 0, curvature, -1.0)
-        vertex = np.where(curvature < 0, 0.5 * (left - right) / safe, np.sign(right - left))
-        centre = np.clip(centre + step * np.clip(vertex, -1.0, 1.0), lowest, highest)
-        step /= 8
+        centre = _vertex(centre, step, left, middle, right, layout)
     return centre
+
+
+def _vertex(
+    centre: FloatArray,
+    step: float,
+    left: FloatArray,
+    middle: FloatArray,
+    right: FloatArray,
+    layout: Layout,
+) -> FloatArray:
+    """Where the parabola through three likelihoods peaks, at most a step away, on the grid."""
+    curvature = left - 2 * middle + right
+    safe = np.where(curvature < 0, curvature, -1.0)
+    vertex = np.where(curvature < 0, 0.5 * (left - right) / safe, np.sign(right - left))
+    moved = centre + step * np.clip(vertex, -1.0, 1.0)
+    peak: FloatArray = np.clip(moved, layout.grid.artanh[0], layout.grid.artanh[-1])
+    return peak
 
 
 def _log_likelihood(rho: FloatArray, moments: _Moments, layout: Layout) -> FloatArray:
