@@ -10,7 +10,6 @@ import pandas as pd
 
 from analysis.paths import StudyPaths
 from analysis.records.files import write_text_atomically
-from analysis.sources.composites import assess_indices
 from analysis.sources.coverage import draw_coverage
 from analysis.sources.disagreements import tabulate_disagreements
 from analysis.sources.observations import read_observations
@@ -53,7 +52,6 @@ def describe_data(study: Path) -> str:
         statuses=_describe_statuses(observations),
         kinds=_describe_kinds(events),
         disagreements=_describe_disagreements(observations, codebook),
-        reliability=_describe_reliability(observations),
         sources=_describe_sources(sources),
     )
 
@@ -153,21 +151,6 @@ def _describe_disagreements(observations: pd.DataFrame, codebook: pd.DataFrame) 
             f"{row['largest_ratio']:.1f} % ({row['where']})",
         )
         for row in table.to_dict("records")
-    )
-    return _tabulate(header, rows)
-
-
-def _describe_reliability(observations: pd.DataFrame) -> str:
-    header = ("index", "unit", "members", "years", "alpha", "omega", "first component", "weights")
-    rows = (
-        (
-            f"`{row.variable}`",
-            row.unit,
-            row.n_members,
-            f"{row.first_year}-{row.last_year}",
-            *(f"{value:.2f}" for value in (row.alpha, row.omega, row.component, row.weights)),
-        )
-        for row in assess_indices(observations)
     )
     return _tabulate(header, rows)
 

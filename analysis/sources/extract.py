@@ -31,7 +31,6 @@ from analysis.sources import (
 )
 from analysis.sources.chronicle import count_events
 from analysis.sources.chronicle_figures import read_figures
-from analysis.sources.composites import compose
 from analysis.sources.derived import derive
 from analysis.sources.observations import COLUMNS, KEY, Observation, tabulate_observations
 from analysis.sources.rows import hash_file, read_rows
@@ -95,7 +94,6 @@ def extract(raw: Path, study: Path = Path()) -> pd.DataFrame:
     observations.extend(row for read in STUDY_READERS for row in read(study))
     observations.extend(read_speeches(raw, study))
     observations.extend(derive(observations))
-    observations.extend(compose(observations))
     return tabulate_observations(observations)
 
 
