@@ -63,20 +63,16 @@ def make_documents(outcome: Outcome, effort: Effort, kept: Documents | None = No
             key=lambda verdict: str(verdict["id"]),
         ),
     }
-    rates = study_wide_rates(
-        outcome.verdicts.values(),
-        seed=study.settings.seed,
-        studies=effort.studies,
-        multiplicity=study.settings.multiplicity,
-    )
     calibration = {
         "format": FORMAT,
         "method": METHOD,
         "seed": study.settings.seed,
         "effort": asdict(effort),
         "entries": {**others.entries, **outcome.gauge.used},
-        "comparisons": [*_comparisons(outcome.verdicts), *others.comparisons],
-        "study_wide": [asdict(rate) for rate in rates],
+        "comparisons": sorted(
+            [*_comparisons(outcome.verdicts), *others.comparisons], key=lambda row: row["claim"]
+        ),
+        "study_wide": _study_wide(outcome, effort) if kept is None else others.study_wide,
         "size_table": read_size_table(StudyPaths(study.root).reports / SIZE_TABLE),
     }
     drawn = {name: curves_of(v, outcome.ground) for name, v in outcome.verdicts.items()}
@@ -125,19 +121,33 @@ class _Others:
     verdicts: list[dict[str, Any]]
     entries: dict[str, Any]
     comparisons: list[dict[str, Any]]
+    study_wide: list[dict[str, Any]]  # of all claims together, so that a part cannot replace it
     curves: dict[str, Any]
 
 
 def _others(kept: Documents | None, new: set[str]) -> _Others:
     """What an earlier record holds of claims that are not new."""
     if kept is None:
-        return _Others([], {}, [], {})
+        return _Others([], {}, [], [], {})
     return _Others(
         verdicts=[v for v in kept.verdicts["verdicts"] if v["id"] not in new],
         entries=kept.calibration["entries"],
         comparisons=[row for row in kept.calibration["comparisons"] if row["claim"] not in new],
+        study_wide=kept.calibration["study_wide"],
         curves={name: curve for name, curve in kept.curves.items() if name not in new},
     )
+
+
+def _study_wide(outcome: Outcome, effort: Effort) -> list[dict[str, Any]]:
+    """False-positive rates of the study as a whole, world by world."""
+    settings = outcome.study.settings
+    rates = study_wide_rates(
+        outcome.verdicts.values(),
+        seed=settings.seed,
+        studies=effort.studies,
+        multiplicity=settings.multiplicity,
+    )
+    return [asdict(rate) for rate in rates]
 
 
 def _comparisons(verdicts: Mapping[str, Verdict]) -> list[dict[str, Any]]:
