@@ -1,11 +1,14 @@
 """The toy study and its panel, legible at a glance; see `toy.py`."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from analysis.panel import Panel, assemble_panel
 from analysis.records import read_study
+from analysis.replication.record import run_and_record
+from tests.made_study import SMALL, write_runnable_toy
 from tests.toy import write_toy_study
 
 
@@ -19,3 +22,17 @@ def toy_study(tmp_path: Path) -> Path:
 def toy_panel(toy_study: Path) -> Panel:
     """The panel of the toy study."""
     return assemble_panel(read_study(toy_study))
+
+
+@pytest.fixture(scope="session")
+def toy_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy study with its record, made once; to be read only."""
+    root = write_runnable_toy(tmp_path_factory.mktemp("record") / "toy")
+    run_and_record(root, effort=SMALL)
+    return root
+
+
+@pytest.fixture
+def recorded_toy(toy_record: Path, tmp_path: Path) -> Path:
+    """A copy of the toy study with its record, to be changed at will."""
+    return Path(shutil.copytree(toy_record, tmp_path / "recorded"))

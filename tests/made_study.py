@@ -14,7 +14,7 @@ from analysis.replication.outcome import Effort, run_study
 from analysis.verdict.record import Verdict
 from tests.toy import write_toy_study
 
-SMALL = Effort(draws=999, law=300, reach=500, look_draws=499, look_law=200)
+SMALL = Effort(draws=999, law=300, reach=500, look_draws=499, look_law=200, studies=200)
 YEARS = np.arange(1990, 2023)
 EXPORTS = ("JPN>USA", "exports_usd")
 NOT_IN_THIS_VERSION = ("T-3.both", "T-4.level")
