@@ -15,6 +15,7 @@ EVENTS = "data/events.csv"
 JUNCTURES = "data/junctures.csv"
 HYPOTHESES = "data/hypotheses.toml"
 CLAIMS = "data/claims.csv"
+COMPOSITES = "data/composites.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class StudyPaths:
     @property
     def claims(self) -> Path:
         return self.root / CLAIMS
+
+    @property
+    def composites(self) -> Path:
+        return self.root / COMPOSITES
 
     @property
     def derived(self) -> Path:

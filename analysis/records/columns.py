@@ -55,12 +55,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The columns of a table, in order, and those of them that make its key."""
+    """The columns of a table, in order, and those of them that make its key.
+
+    A study may do without an `optional` table.
+    """
 
     file: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     may_be_empty: bool = False
+    optional: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from analysis.records.hypothesis import Hypothesis
 from analysis.records.junctures import Juncture
 from analysis.records.settings import Settings
 
+OPTIONAL = frozenset(form.file for form in FORMS if form.optional)
 DATA_FILES = tuple(sorted([*(form.file for form in FORMS), REFERENCES]))
 
 
@@ -25,7 +26,8 @@ def digest_data(root: Path) -> str:
 
         LC_ALL=C sha256sum data/*.csv data/references.bib | LC_ALL=C sort -k 2 | sha256sum
     """
-    sums = [f"{_sha256((root / file).read_bytes())}  {file}\n" for file in DATA_FILES]
+    present = [file for file in DATA_FILES if file not in OPTIONAL or (root / file).exists()]
+    sums = [f"{_sha256((root / file).read_bytes())}  {file}\n" for file in present]
     return _sha256("".join(sums).encode())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analysis import paths
 from analysis.records.columns import Column, Form
+from analysis.records.designs import TRANSFORMS
 
 UNIT_KINDS = ("state", "dyad", "directed_dyad", "group")
 CONSTRUCTS = ("threat", "perception", "cooperation", "energy", "confrontation", "control")
@@ -12,6 +13,9 @@ STATUSES = ("reported", "estimated", "computed", "interpolated", "recalled", "mi
 JUNCTURE_ROLES = ("claimed", "alternate", "rival", "placebo")
 DATE_PRECISIONS = ("day", "month", "year")
 YES_OR_NO = ("yes", "no")
+# A member is standardised in any case, over the years of its index and not its own.
+MEMBER_TRANSFORMS = tuple(name for name in TRANSFORMS if name != "standardise")
+DIRECTIONS = ("1", "-1")
 
 SOURCES = Form(
     paths.SOURCES,
@@ -138,4 +142,21 @@ CLAIMS = Form(
     may_be_empty=True,
 )
 
-FORMS = (SOURCES, UNITS, CODEBOOK, OBSERVATIONS, EVENTS, JUNCTURES, CLAIMS)
+COMPOSITES = Form(
+    paths.COMPOSITES,
+    key=("composite", "subject", "component", "variable", "unit"),
+    columns=(
+        Column("composite"),
+        Column("subject", names=("unit",)),
+        Column("component"),
+        Column("variable", names=("variable",)),
+        Column("unit", names=("unit",)),
+        Column("transform", choices=MEMBER_TRANSFORMS),
+        Column("direction", choices=DIRECTIONS),
+        Column("note", blank=True),
+    ),
+    may_be_empty=True,
+    optional=True,
+)
+
+FORMS = (SOURCES, UNITS, CODEBOOK, OBSERVATIONS, EVENTS, JUNCTURES, CLAIMS, COMPOSITES)

@@ -20,6 +20,7 @@ from analysis.records.citations import (
 from analysis.records.claims import build_claims, find_claim_faults
 from analysis.records.codebook import Variable, build_variables, find_codebook_faults
 from analysis.records.columns import Known, find_cell_faults, find_key_faults
+from analysis.records.composites import Member, build_composites, find_composite_faults
 from analysis.records.declared import Declared, read_toml
 from analysis.records.declared_together import find_declaration_faults
 from analysis.records.digest import digest_data, digest_declarations
@@ -56,6 +57,7 @@ class Study:
             status, source, locator, note, row (line of the file).
         events: The columns of the table, with `stored`, `year` and `row`.
         claims: The columns of the table as text, with `row`.
+        composites: The members of the indices; none where the study has no such table.
         references: Keys of the bibliography.
         data_sha256: Of the data tables; see `digest_data`.
         declarations_sha256: Of the hypotheses, junctures and settings that decide.
@@ -71,6 +73,7 @@ class Study:
     observations: pd.DataFrame
     events: pd.DataFrame
     claims: pd.DataFrame
+    composites: tuple[Member, ...]
     references: frozenset[str]
     data_sha256: str
     declarations_sha256: str
@@ -120,6 +123,8 @@ def _read_files(root: Path) -> _Files:
     tables: dict[str, Table] = {}
     faults: list[Fault] = []
     for form in FORMS:
+        if form.optional and not (root / form.file).exists():
+            continue
         table, found = read_table(root, form.file, form.names)
         faults += found
         if table is not None:
@@ -166,6 +171,8 @@ def _find_table_faults(files: _Files) -> Iterator[Fault]:
         yield from find_juncture_faults(table, period, observed)
     if (table := files.table(paths.CLAIMS)) is not None:
         yield from find_claim_faults(table)
+    if (table := files.table(paths.COMPOSITES)) is not None:
+        yield from find_composite_faults(table, codebook, observations)
 
 
 def _known(files: _Files) -> Known:
@@ -202,6 +209,7 @@ def _build(files: _Files) -> Study:
     settings = build_settings(files.settings)
     junctures = build_junctures(files.tables[paths.JUNCTURES])
     claims, claims_frame = build_claims(files.tables[paths.CLAIMS])
+    composites = files.table(paths.COMPOSITES)
     declared: Any = files.hypotheses.content["hypothesis"]
     hypotheses = {
         table["id"]: build_hypothesis(table, settings.alpha, claims)
@@ -218,6 +226,7 @@ def _build(files: _Files) -> Study:
         observations=build_observations(files.tables[paths.OBSERVATIONS]),
         events=build_events(files.tables[paths.EVENTS]),
         claims=claims_frame,
+        composites=build_composites(composites) if composites is not None else (),
         references=files.references,
         data_sha256=digest_data(files.root),
         declarations_sha256=digest_declarations(settings, junctures, hypotheses),
