@@ -22,6 +22,7 @@ from analysis.replication.trace import trace as trace_number
 from analysis.version import VERSION
 
 DONE, DIFFERENT, BAD_INPUT, UNEXPECTED = 0, 1, 2, 3
+INTERRUPTED = 130  # what typer makes of Ctrl-C
 HOME = "the issue tracker named in CONTRIBUTING.md"
 
 app = typer.Typer(
@@ -178,11 +179,17 @@ def guarded(call: Callable[[], object]) -> int:
     except typer.Exit as exit_:
         return int(exit_.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        screen.aside().print("Stopped; earlier results are as they were.")
-        return BAD_INPUT
+        return _report_stopped()
     except Exception as error:
         return _report_unexpected(error)
+    if result == INTERRUPTED:
+        return _report_stopped()
     return result if isinstance(result, int) else DONE
+
+
+def _report_stopped() -> int:
+    screen.aside().print("Stopped; earlier results are as they were.")
+    return BAD_INPUT
 
 
 def _report_unexpected(error: Exception) -> int:
