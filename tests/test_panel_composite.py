@@ -515,6 +515,10 @@ def test_the_codebook_rows_name_members_sources_and_years(composed):
     assert list(rows["variable"]) == [
         "cooperation_diplomacy_index", "cooperation_index", "cooperation_trade_index",
     ]  # fmt: skip
+    assert list(rows["label"]) == [
+        "Index of cooperation: diplomacy", "Index of cooperation", "Index of cooperation: trade",
+    ]  # fmt: skip
+    assert whole["note"].endswith("JPN-USA 1990-2022, 3 members.")
     assert whole["derived_from"] == "exports_usd;visits_count;votes_agreement_share"
     assert (whole["construct"], whole["measured_in"], whole["scale"]) == (
         "cooperation", "sd", "index",

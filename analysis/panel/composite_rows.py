@@ -220,14 +220,13 @@ def _codebook_row(
         subject: (int(each.values.index.min()), int(each.values.index.max()))
         for subject, each in scores.items()
     }
-    of = plan.component or "overall"
     described = "; ".join(
-        f"{subject} {first}-{last}, {scores[subject].values.shape[1]} members"
+        f"{subject} {first}-{last}, {_count_members(scores[subject])}"
         for subject, (first, last) in spans.items()
     )
     return {
         "variable": variable,
-        "label": f"{plan.composite}, {of}: index".replace("_", " ").capitalize(),
+        "label": _label(plan),
         "construct": construct,
         "component": plan.component or "all components",
         "measured_in": "sd",
@@ -243,3 +242,14 @@ def _codebook_row(
         ),
         "note": f"Members in data/composites.csv, docs/decisions/0020-composites.md. {described}.",
     }
+
+
+def _label(plan: Plan) -> str:
+    """Such as `Index of cooperation, long: arms`."""
+    whole = "Index of " + plan.composite.replace("_", ", ", 1)
+    return (f"{whole}: {plan.component}" if plan.component else whole).replace("_", " ")
+
+
+def _count_members(scores: Scores) -> str:
+    n_members = scores.values.shape[1]
+    return "1 member" if n_members == 1 else f"{n_members} members"
