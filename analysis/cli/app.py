@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from analysis.cli import screen
+from analysis.cli import screen, screen_data
 from analysis.cli.notebooks import run_notebooks
 from analysis.errors import DataError, JunctureError, UsageError
 from analysis.exhibits.report import build_report
@@ -19,6 +20,9 @@ from analysis.replication.record import read_json, run_and_record
 from analysis.replication.replicate import replicate as replicate_study
 from analysis.replication.trace import split_name
 from analysis.replication.trace import trace as trace_number
+from analysis.sources.raw_folder import check_extraction, write_extraction
+from analysis.sources.refresh import Origin
+from analysis.sources.refresh import refresh as refresh_source
 from analysis.version import VERSION
 
 DONE, DIFFERENT, BAD_INPUT, UNEXPECTED = 0, 1, 2, 3
@@ -43,6 +47,12 @@ Jobs = Annotated[
 Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="ID", help="Decide this claim; may be given several times."),
+]
+Raw = Annotated[
+    Path | None,
+    typer.Option(
+        "--raw", metavar="DIR", envvar="JUNCTURE_RAW", help="Folder of the providers' files."
+    ),
 ]
 HERE = Path()
 
@@ -150,6 +160,72 @@ def explain(
         screen.print_json({k: verdicts[name][k] for k in ("id", "finding", "reason", "conditions")})
     else:
         screen.print_explanation(verdicts[name])
+
+
+@app.command()
+def extract(
+    raw: Raw = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with what is stored; write nothing.")
+    ] = False,
+    study: Study = HERE,
+    as_json: Json = False,
+) -> None:
+    """Turn the providers' files into data/observations.csv.
+
+    Example: juncture extract --raw ~/raw --check
+    """
+    if raw is None:
+        raise UsageError("Name the folder of the providers' files with --raw DIR.")
+    with screen.progress("Extracting"):
+        extraction = (check_extraction if check else write_extraction)(raw, study)
+    if as_json:
+        screen.print_json(screen_data.extraction_as_dict(extraction, written=not check))
+    else:
+        screen_data.print_extraction(extraction, written=not check)
+    raise typer.Exit(DONE if extraction.same_bytes or not check else DIFFERENT)
+
+
+@app.command()
+def refresh(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A key of data/sources.csv.")],
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Add the new vintage to the raw folder.")
+    ] = False,
+    raw: Raw = None,
+    url: Annotated[
+        str, typer.Option("--url", metavar="ADDRESS", help="Take the file from this address.")
+    ] = "",
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Take this file, fetched by hand.")
+    ] = None,
+    sha256: Annotated[
+        str, typer.Option("--checksum", metavar="HEX", help="SHA-256 the file must have.")
+    ] = "",
+    study: Study = HERE,
+    as_json: Json = False,
+) -> None:
+    """Download a newer vintage of a source and show what changed.
+
+    Example: juncture refresh wdi-gdp-current --apply --raw ~/raw
+    """
+    if apply and raw is None:
+        raise UsageError("--apply needs the folder to store the file in: add --raw DIR.")
+    if url and file:
+        raise UsageError("Give the file with --url or with --file, not with both.")
+    with screen.progress(f"Fetching {source}") as notice:
+        refreshed = refresh_source(
+            source,
+            study,
+            raw=raw if apply else None,
+            origin=Origin(url, file, sha256),
+            accessed=datetime.now(UTC).date().isoformat(),
+            notice=notice,
+        )
+    if as_json:
+        screen.print_json(screen_data.refreshed_as_dict(refreshed))
+    else:
+        screen_data.print_refreshed(refreshed)
 
 
 @app.callback(invoke_without_command=True)
