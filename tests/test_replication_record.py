@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from analysis.replication.record import known_calibration, read_record, run_and_
 from analysis.version import VERSION
 from tests.made_study import SMALL, write_runnable_toy
 
+REPOSITORY = Path(__file__).parent.parent
 FIELDS = {
     "id", "claim", "role", "family", "gate", "design", "outcome", "units", "term", "alternative",
     "finding", "strength", "reason", "estimate", "std_error", "intervals", "statistic", "p_value",
@@ -125,6 +128,25 @@ def test_jobs_and_working_folder_do_not_change_a_byte(toy_record, tmp_path, monk
     run_and_record(Path(), jobs=2, effort=SMALL)
 
     assert record_bytes(Path()) == record_bytes(toy_record)
+
+
+def test_threads_and_the_order_of_sets_do_not_change_a_byte(toy_record, tmp_path):
+    """Another process, with one thread and another seed of Python's own hashes."""
+    study = write_runnable_toy(tmp_path / "process")
+    code = (
+        "import sys; from pathlib import Path; from tests.made_study import SMALL; "
+        "from analysis.replication.record import run_and_record; "
+        "run_and_record(Path(sys.argv[1]), effort=SMALL)"
+    )
+    environment = os.environ | {
+        "PYTHONHASHSEED": "3", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    }  # fmt: skip
+
+    subprocess.run(
+        [sys.executable, "-c", code, str(study)], check=True, env=environment, cwd=REPOSITORY
+    )
+
+    assert record_bytes(study) == record_bytes(toy_record)
 
 
 def test_another_seed_gives_other_numbers(toy_record, tmp_path):
