@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from analysis.kernel.ar1 import Fits, fit_ar1
 from analysis.kernel.layout import Layout
 from analysis.kernel.simulate import ar1_errors
 from analysis.kernel.streams import standard_normals
+from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 RHO_NODES = np.array([-0.6, -0.3, 0.0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94, 0.98])
@@ -203,7 +203,7 @@ def simulate_fits(
 ) -> Fits:
     """Fit `series` null series drawn at (rho, kappa), innovation sd one before the onset."""
     errors = simulate_errors(layout, rho=rho, kappa=kappa, seed=seed, stream=stream, series=series)
-    with threadpool_limits(1):  # products split over threads would round differently
+    with one_thread():
         return fit_ar1(errors, layout, contrasts, joint)
 
 

@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.reach import Reach, joint_found, monte_carlo_error, reach_of_steps
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.kernel.ar1 import Fits, fit_ar1
+from analysis.kernel.threads import one_thread
 from analysis.kernel.usual import critical_t, newey_west_statistics, ols_statistics
 from analysis.records.files import format_json
 
@@ -233,7 +233,7 @@ def _joint_rates(test: StepsTest, question: Question, drawn: _Drawn) -> _Rates:
 
 
 def _fit(series: FloatArray, test: StepsTest) -> Fits:
-    with threadpool_limits(1):  # products split over threads would round differently
+    with one_thread():
         return fit_ar1(series, test.design.layout, test.design.contrasts, test.design.joint)
 
 
@@ -249,7 +249,7 @@ def _usual_sizes(test: StepsTest, question: Question, errors: FloatArray) -> dic
     sign = -1.0 if question.alternative == "less" else 1.0
     sizes = {}
     for name, statistics in (("ols", ols_statistics), ("newey_west", newey_west_statistics)):
-        with threadpool_limits(1):
+        with one_thread():
             t = sign * statistics(errors, x, row)[:, 0]
         sizes[name] = float(((np.abs(t) if two_sided else t) >= bound).mean())
     return sizes

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.worlds import WORLDS, World, draw_world
 from analysis.kernel.ar1 import Fits, fit_ar1
+from analysis.kernel.threads import one_thread
 from analysis.verdict.record import Verdict
 from analysis.verdict.run import UNCORRECTED_ROLES
 from analysis.verdict.trial import Trial
@@ -104,7 +104,7 @@ def _rate(
 def _fits(world: World, test: StepsTest, trial: Trial, *, seed: int, studies: int) -> Fits:
     stream = f"study:{trial.hypothesis.outcome}:{trial.hypothesis.units[0]}"
     drawn = draw_world(world, test, seed=seed, stream=stream, series=studies)
-    with threadpool_limits(1):
+    with one_thread():
         return fit_ar1(drawn, test.design.layout, test.design.contrasts, test.design.joint)
 
 
