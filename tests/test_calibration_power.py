@@ -119,7 +119,8 @@ def test_reach_by_hand():
 
 @pytest.fixture(scope="module")
 def test_of_noise(shelf) -> StepsTest:
-    noise = np.random.default_rng(3).standard_normal(25)
+    """Noise whose spread grows in 2012."""
+    noise = np.random.default_rng(3).standard_normal(25) * np.where(YEARS >= 2012, 5.0, 1.0)
     return calibrate_steps(one_step("ar1", 7 * noise), shelf, draws=199)
 
 
@@ -133,21 +134,27 @@ def question(**changes: object) -> Question:
 
 
 def test_effects_are_measured_in_the_unit_of_the_outcome(shelf, test_of_noise):
-    """A step of the detectable size, added to series as variable as the observed one, is found."""
+    """Steps added to series as variable as the observed one are found as often as measured."""
     test = test_of_noise
-    measured = Gauge(shelf, series=4000).measure(test, question())
+    measured = Gauge(shelf, series=4000).measure(test, question(claimed_effect=25.0))
 
     scale = test.from_first_sd(1.0)  # innovation sd before the onset, in units of the outcome
     errors = scale * simulate_errors(
         test.design.layout, rho=test.rho, kappa=test.kappa, seed=12, stream="unit", series=4000
     )
-    step = measured.detectable * test.design.regressors["pivot"].to_numpy()
-    fits = fit_ar1(errors + step, test.design.layout, test.design.contrasts, test.design.joint)
-    judged = reach_of_steps(fits, test.law, contrast=0, alternative="greater", alpha=0.05)
+    step = test.design.regressors["pivot"].to_numpy()
 
-    assert judged.found() == pytest.approx(0.8, abs=0.04)
-    # The errors of those series are as large as those of the observed one.
-    assert np.median(fits.innovation_sd) == pytest.approx(test.fit.innovation_sd[0], rel=0.1)
+    def found(effect: float) -> float:
+        layout, contrasts = test.design.layout, test.design.contrasts
+        fits = fit_ar1(errors + effect * step, layout, contrasts, test.design.joint)
+        # The errors of those series are as large as those of the observed one.
+        assert np.median(fits.innovation_sd) == pytest.approx(test.fit.innovation_sd[0], rel=0.03)
+        return reach_of_steps(fits, test.law, contrast=0, alternative="greater", alpha=0.05).found()
+
+    assert test.kappa > 1.5
+    assert found(measured.detectable) == pytest.approx(0.8, abs=0.04)
+    assert 0.2 < measured.power_at_claim < 0.9
+    assert found(25.0) == pytest.approx(measured.power_at_claim, abs=0.04)
 
 
 def test_what_is_measured_hangs_together(shelf, test_of_noise):
