@@ -21,7 +21,7 @@ PROJECT = PYPROJECT["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 ENVIRONMENT = (ROOT / "environment.yml").read_text(encoding="utf-8")
 
-CONDA_NAMES = {"matplotlib-base": "matplotlib", "typst-py": "typst"}
+CONDA_NAMES = {"arch-py": "arch", "matplotlib-base": "matplotlib", "typst-py": "typst"}
 # Modules whose package has another name; the rest are named alike.
 PACKAGES = {"IPython": "ipykernel"}
 # Of conda's own making; nothing the package declares.
