@@ -30,7 +30,8 @@ class Fault:
             place.append(f"row {self.row}")
         if self.column:
             place.append(self.column)
-        return f"{', '.join(place)}: {self.fault}; {self.remedy}."
+        end = "" if self.remedy.endswith("?") else "."
+        return f"{', '.join(place)}: {self.fault}; {self.remedy}{end}"
 
     def __lt__(self, other: Fault) -> bool:
         """Order by place: a fault of the whole file comes before those of its rows."""

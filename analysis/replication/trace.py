@@ -108,7 +108,7 @@ def split_name(name: str, ids: list[str]) -> tuple[str, str]:
     """
     fitting = [each for each in ids if name == each or name.startswith(f"{each}.")]
     if not fitting:
-        raise UsageError(f"There is no claim {name}; {suggest(name, ids)}.")
+        raise UsageError(f"There is no claim {name}; {suggest(name, ids)}")
     claim = max(fitting, key=len)
     return claim, name[len(claim) + 1 :]
 
@@ -118,5 +118,5 @@ def _number(paths: StudyPaths, name: str, claim: str) -> tuple[Any, str]:
     if name not in numbers:
         fields = [key[len(claim) + 1 :] for key in numbers if key.startswith(f"{claim}.")]
         wanted = name[len(claim) + 1 :]
-        raise UsageError(f"{claim} has no number {wanted}; {suggest(wanted, fields)}.")
+        raise UsageError(f"{claim} has no number {wanted}; {suggest(wanted, fields)}")
     return numbers[name]["value"], numbers[name]["text"]
