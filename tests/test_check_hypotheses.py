@@ -146,7 +146,7 @@ def test_faults_of_several_hypotheses_are_all_reported(toy_study):
     ('term = "treaty"', 'term = "joint"'),
     ("comparison = []", 'comparison = ["JPN-USA"]'),
     ("controls = []", 'controls = ["members_count"]'),
-    (LOOK, LOOK + '\ncontrols = ["members_count"]\nerror_model = "ar2"\nperiod = [1995, 2022]'),
+    (LOOK, LOOK + '\ncontrols = ["members_count"]\nerror_model = "ar1-constant"\nperiod = [1995, 2022]'),
     ('design = "steps"', 'design = "counts"'),
     ('design = "steps"', 'design = "kink"'),
     ('design = "steps"', 'design = "shares"\ndenominator = "members_count"'),

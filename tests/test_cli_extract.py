@@ -27,7 +27,8 @@ def made(tmp_path_factory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("made")
     raw, study = write_made(folder / "raw"), folder / "study"
     (study / "data").mkdir(parents=True)
-    for name in ("events.csv", "threat_dictionary.csv"):
+    for name in ("events.csv", "dictionaries/threat.csv"):
+        (study / "data" / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / "data" / name, study / "data" / name)
     sources = pd.read_csv(ROOT / "data" / "sources.csv", dtype=str, keep_default_na=False)
     hashes = {file: hashlib.sha256((raw / file).read_bytes()).hexdigest() for file in FILES}

@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from analysis.cli import screen, screen_data
 from analysis.cli.notebooks import run_notebooks
 from analysis.errors import DataError, JunctureError, UsageError
 from analysis.exhibits.report import build_report
-from analysis.paths import StudyPaths
-from analysis.records.study import check_study
+from analysis.panel.composite_rows import append_composites
+from analysis.paths import COMPOSITES, StudyPaths
+from analysis.records.study import check_study, read_study
 from analysis.replication.compare import count_classes, is_replicated
 from analysis.replication.documents import Documents
 from analysis.replication.record import read_json, run_and_record
@@ -178,7 +180,9 @@ def extract(
     if raw is None:
         raise UsageError("Name the folder of the providers' files with --raw DIR.")
     with screen.progress("Extracting"):
-        extraction = (check_extraction if check else write_extraction)(raw, study)
+        extraction = (check_extraction if check else write_extraction)(
+            raw, study, lambda table: _with_indices(table, study)
+        )
     if as_json:
         screen.print_json(screen_data.extraction_as_dict(extraction, written=not check))
     else:
@@ -284,6 +288,12 @@ def _report_unexpected(error: Exception) -> int:
         soft_wrap=True,
     )
     return UNEXPECTED
+
+
+def _with_indices(table: pd.DataFrame, study: Path) -> pd.DataFrame:
+    """Add the composites that a study declares to what was extracted for it."""
+    declared = (study / COMPOSITES).exists()
+    return append_composites(table, read_study(study)) if declared else table
 
 
 def _run(study: Path, only: tuple[str, ...], jobs: int) -> Documents:

@@ -85,7 +85,7 @@ def extract(raw: Path, study: Path = Path()) -> pd.DataFrame:
     Args:
         raw: Folder that holds the providers' files under the names given in `sources.csv`.
         study: Folder of the study, whose `data/events.csv` is counted and whose
-            `data/threat_dictionary.csv` is looked for in speeches.
+            `data/dictionaries/threat.csv` is looked for in speeches.
 
     Raises:
         DataError: A file or a column is missing, or a cell does not hold what it should.

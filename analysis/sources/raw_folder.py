@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,13 @@ from analysis.records.words import split_list
 from analysis.sources.extract import check_files, compare, extract
 from analysis.sources.observations import COLUMNS, read_observations, write_observations
 from analysis.sources.rows import read_rows
+
+
+Extend = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def _as_it_is(table: pd.DataFrame) -> pd.DataFrame:
+    return table
 
 
 class Kind(StrEnum):
@@ -58,8 +65,13 @@ class Extraction:
     same_bytes: bool
 
 
-def check_extraction(raw: Path, study: Path) -> Extraction:
+def check_extraction(raw: Path, study: Path, extend: Extend = _as_it_is) -> Extraction:
     """Compare what the raw folder gives with what is stored; write nothing.
+
+    Args:
+        raw: Folder of the providers' files.
+        study: Study folder.
+        extend: Adds to the extracted table what later stages make of it, such as indices.
 
     Raises:
         DataError: A file is absent or altered, or does not hold what its reader expects.
@@ -67,18 +79,20 @@ def check_extraction(raw: Path, study: Path) -> Extraction:
     """
     check_raw_folder(raw)
     stored = read_stored(study)
-    return _compare(_extract(raw, study), stored, study)
+    return _compare(extend(_extract(raw, study)), stored, study)
 
 
-def write_extraction(raw: Path, study: Path) -> Extraction:
+def write_extraction(raw: Path, study: Path, extend: Extend = _as_it_is) -> Extraction:
     """Write `observations.csv`, and say what changed against the one there was.
+
+    See `check_extraction` for the arguments.
 
     Raises:
         DataError: A file is absent or altered, or does not hold what its reader expects.
         UsageError: `raw` is not a folder.
     """
     check_raw_folder(raw)
-    table = _extract(raw, study)
+    table = extend(_extract(raw, study))
     try:
         extraction = _compare(table, read_stored(study), study)
     except UsageError:

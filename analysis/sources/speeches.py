@@ -1,7 +1,7 @@
 """How much of a state's speech in the UN General Debate is about the threats the study is about.
 
 The measure is the share of words that belong to a match of the dictionary in
-`data/threat_dictionary.csv`, each pattern a regular expression over the words of the speech in
+`data/dictionaries/threat.csv`, each pattern a regular expression over the words of the speech in
 small letters. Only counts leave this module, never text.
 """
 
@@ -15,7 +15,7 @@ from analysis.sources.observations import Observation, state
 from analysis.sources.rows import Row, read_rows
 
 FILE = "ungdc/ungdc_chn_rus_usa_1990_2024.csv.gz"
-DICTIONARY = "data/threat_dictionary.csv"
+DICTIONARY = "data/dictionaries/threat.csv"
 WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 
 
