@@ -10,7 +10,7 @@ from analysis.calibration.law import NullLaw, simulate_errors, simulate_fits
 from analysis.calibration.measure import Gauge, Measured, Question
 from analysis.calibration.reach import Reach, reach_of_steps
 from analysis.calibration.steps import StepsTest, calibrate_steps
-from analysis.calibration.store import LawShelf
+from analysis.calibration.store import LawShelf, layout_key
 from analysis.design.steps import StepsDesign, steps_design
 from analysis.kernel.ar1 import fit_ar1
 
@@ -155,6 +155,22 @@ def test_effects_are_measured_in_the_unit_of_the_outcome(shelf, test_of_noise):
     assert found(measured.detectable) == pytest.approx(0.8, abs=0.04)
     assert 0.2 < measured.power_at_claim < 0.9
     assert found(25.0) == pytest.approx(measured.power_at_claim, abs=0.04)
+
+
+def test_the_size_is_measured_at_both_ends_of_the_interval_of_rho(shelf, test_of_noise):
+    """The same draws as at the estimate, with the autocorrelation of each end."""
+    test, layout = test_of_noise, test_of_noise.design.layout
+    measured = Gauge(shelf, series=1000).measure(test, question())
+
+    for rho, size in zip(test.rho_interval, measured.size_ends, strict=True):
+        fits = simulate_fits(
+            layout, test.design.contrasts, test.design.joint,
+            rho=rho, kappa=test.kappa, seed=shelf.seed, stream=f"reach:{layout_key(layout)}",
+            series=1000,
+        )  # fmt: skip
+        judged = reach_of_steps(fits, test.law, contrast=0, alternative="greater", alpha=0.05)
+        assert size == judged.found()
+    assert len({measured.size, *measured.size_ends}) == 3
 
 
 def test_what_is_measured_hangs_together(shelf, test_of_noise):
