@@ -189,6 +189,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     ),
 }
 
+
 def outcome_unit(transform: str, measured_in: str) -> str:
     """What the transformed outcome is measured in, in words.
 
