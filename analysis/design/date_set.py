@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.design.steps import MIN_AFTER, MIN_BEFORE, MIN_VALUES
 from analysis.errors import DesignError
 from analysis.kernel.placements import (
     STATISTICS,
@@ -24,7 +25,6 @@ from analysis.kernel.placements import (
 )
 
 FloatArray = NDArray[np.float64]
-MIN_VALUES = 20
 MIN_PLACEMENTS = 20  # with fewer, 5 % can never be reached
 MAX_PLACEMENTS = 500_000
 MIN_SPACING = 2
@@ -168,8 +168,17 @@ def _check_options(
 
 def _check_values(design: DateSetDesign) -> None:
     number = len(design.series)
+    if not number:
+        raise DesignError(f"There are no data: {design.name} has no value in the period.")
+    before = int((design.years < design.dates[0]).sum())
+    after = int((design.years >= design.dates[-1]).sum())
     if number < MIN_VALUES:
         raise DesignError(f"{design.name} has {number} values; a single series needs {MIN_VALUES}.")
+    if before < MIN_BEFORE or after < MIN_AFTER:
+        raise DesignError(
+            f"{design.name} has {before} values before {design.dates[0]} and {after} from "
+            f"{design.dates[-1]} on; {MIN_BEFORE} and {MIN_AFTER} are needed."
+        )
     if np.ptp(design.values) == 0:
         raise DesignError(f"{design.name} never changes; a constant series cannot be tested.")
 
