@@ -11,6 +11,7 @@ import typer
 
 from analysis.cli import screen, screen_data
 from analysis.cli.notebooks import run_notebooks
+from analysis.cli.planning import plan
 from analysis.errors import DataError, JunctureError, UsageError
 from analysis.exhibits.report import build_report
 from analysis.panel.composite_rows import append_composites
@@ -230,6 +231,9 @@ def refresh(
         screen.print_json(screen_data.refreshed_as_dict(refreshed))
     else:
         screen_data.print_refreshed(refreshed)
+
+
+app.command()(plan)
 
 
 @app.callback(invoke_without_command=True)
