@@ -10,10 +10,8 @@ import pandas as pd
 import typer
 
 from analysis.cli import screen, screen_data
-from analysis.cli.notebooks import run_notebooks
 from analysis.cli.planning import plan
 from analysis.errors import DataError, JunctureError, UsageError
-from analysis.exhibits.report import build_report
 from analysis.panel.composite_rows import append_composites
 from analysis.paths import COMPOSITES, StudyPaths
 from analysis.records.study import check_study, read_study
@@ -101,6 +99,8 @@ def reproduce(study: Study = HERE, jobs: Jobs = 2, as_json: Json = False) -> Non
     """Do everything: verdicts, report, notebooks."""
     documents = _run(study, (), jobs)
     path = _report(study)
+    from analysis.cli.notebooks import run_notebooks  # here: slow to import, and few need it
+
     with screen.progress("Running the notebooks"):
         notebooks = run_notebooks(StudyPaths(study).notebooks)
     if as_json:
@@ -306,6 +306,8 @@ def _run(study: Path, only: tuple[str, ...], jobs: int) -> Documents:
 
 
 def _report(study: Path) -> Path:
+    from analysis.exhibits.report import build_report  # here: slow to import, and few need it
+
     with screen.progress("Setting the report"):
         return build_report(study, StudyPaths(study).reports)
 
