@@ -172,7 +172,7 @@ def test_run_announces_changed_declarations_on_standard_error(juncture, recorded
 
 def test_reproduce_runs_reports_and_runs_the_notebooks(juncture, recorded_toy, monkeypatch):
     pdf = recorded_toy / "reports/report.pdf"
-    monkeypatch.setattr(command, "build_report", lambda *_: pdf)
+    monkeypatch.setattr("analysis.exhibits.report.build_report", lambda *_: pdf)
     before = record_bytes(recorded_toy)
 
     code, out, err = juncture("reproduce", "--study", recorded_toy, "--jobs", 1)
