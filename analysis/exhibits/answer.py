@@ -91,11 +91,15 @@ def _say_power(claims: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) ->
         return "No claim could be tested."
     text = "In brackets: the step and its {study.level} interval. " if _has_sizes(found) else ""
     text += (
-        "Were the effects as large as claimed, the tests would find them with probability between "
-        "{study.power_at_claim_smallest} and {study.power_at_claim_largest}"
+        "Were the effects as large as claimed, a test taken alone would find them with probability "
+        "between {study.power_at_claim_smallest} and {study.power_at_claim_largest}, and after "
+        "correction with {study.power_rule_smallest} to {study.power_rule_largest}"
     )
     if any(claim["power_at_claim"] < 0.5 for claim in power):
-        text += "; for {study.n_low_power} of {study.n_tested} claims it is below {study.low_power}"
+        text += (
+            "; for {study.n_low_power} of {study.n_tested} claims the former is below "
+            "{study.low_power}"
+        )
     text += "."
     if "inconclusive" in found:
         text += " Inconclusive means that these data cannot tell, not that nothing happened."

@@ -18,6 +18,8 @@ def number_calibration(calibration: Mapping[str, Any]) -> Numbers:
     numbers = _summary("size", size_table) | _summary("comparison", comparisons)
     for row in size_table:
         numbers |= _cell(cell_name(row), row)
+    for row in calibration.get("study_wide") or []:
+        numbers |= _world(row)
     for row in comparisons:
         name = comparison_name(row)
         numbers[f"{name}.rate"] = Number(value=row["rate"], text=format_percent(row["rate"], 1))
@@ -44,6 +46,19 @@ def _cell(name: str, row: Row) -> Numbers:
         f"{name}.years": count(row["years"]),
         f"{name}.sd_ratio": Number(value=ratio, text=f"{ratio:g}"),
         f"{name}.term": words(term),
+    }
+
+
+def _world(row: Row) -> Numbers:
+    """What whole studies find in one world in which nothing happens."""
+    name = f"world.{row['world']}"
+    numbers = {
+        f"{name}.{field}": Number(value=row[field], text=format_percent(row[field], 1))
+        for field in ("supported", "mc_error", "largest_size")
+    }
+    return numbers | {
+        f"{name}.words": words(row["words"]),
+        f"{name}.studies": count(row["studies"]),
     }
 
 

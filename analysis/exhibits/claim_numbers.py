@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.exhibits.facts import StudyFacts
@@ -59,7 +59,7 @@ def outcome_of(verdict: Verdict, facts: StudyFacts) -> str:
 def term_of(verdict: Verdict, facts: StudyFacts) -> str:
     """Give the term in words: the short label of a juncture, else the term itself, else the id."""
     labels = {juncture.key: juncture.short for juncture in facts.junctures}
-    return labels.get(verdict["term"]) or str(verdict["term"] or verdict["id"])
+    return labels.get(verdict["term"]) or str(verdict["term"] or verdict["id"]).replace("_", " ")
 
 
 def unit_of(verdict: Verdict) -> str:
@@ -169,13 +169,24 @@ def _errors(verdict: Verdict) -> Numbers:
         pair = model.get(f"{name}_interval")
         low, high = pair or (None, None)
         text = format_interval(low, high, CORRELATION_DECIMALS)
-        numbers[f"{name}_interval"] = Number(value=pair, text=text)
+        goes_on = model.get(f"{name}_interval_open") or (False, False)
+        numbers[f"{name}_interval"] = Number(value=pair, text=_open_ends(text, goes_on))
     cells = verdict.get("cells") or {}
     for name in ("n", "recalled"):
         numbers[f"cells_{name}"] = count(cells.get(name))
     digest = cells.get("sha256")
     numbers["cells_sha256"] = Number(value=digest, text=format_digest(digest))
     return numbers
+
+
+def _open_ends(interval: str, goes_on: Sequence[bool]) -> str:
+    """Mark the ends at which an interval reaches the edge of what was simulated.
+
+    >>> _open_ends("0.70 to 0.98", (False, True))
+    '0.70 to ≥ 0.98'
+    """
+    low, to, high = interval.partition(" to ")
+    return f"{'≤ ' * goes_on[0]}{low}{to}{'≥ ' * goes_on[1]}{high}"
 
 
 def _looks(verdict: Verdict) -> Numbers:

@@ -25,6 +25,7 @@ class SeriesFacts:
     Attributes:
         values: The value used in each year: that of the first source in order of preference.
         vintages: All sources, in order of preference.
+        upper_bound: The largest value the codebook allows, if there is one.
         n_missing: Years between the first and the last value that have none.
     """
 
@@ -35,6 +36,7 @@ class SeriesFacts:
     measured_in: str
     values: Mapping[int, float]
     vintages: tuple[Vintage, ...]
+    upper_bound: float | None = None
 
     @property
     def n_missing(self) -> int:

@@ -132,10 +132,13 @@ def shorten_unit(measured_in: str) -> str:
     return re.sub(r"\s*\([^()]*\)", "", measured_in)
 
 
-def leave_headroom(axes: Axes, lowest: float, highest: float, n_flags: int) -> None:
+def leave_headroom(
+    axes: Axes, lowest: float, highest: float, n_flags: int, upper_bound: float | None = None
+) -> None:
     """Keep the top of a panel free for its flags; start at zero where zero is near.
 
-    The height of the panel has to be known: the figure has been laid out before.
+    Ticks above `upper_bound`, where no value can be, are left out. The height of the panel has to
+    be known: the figure has been laid out before.
     """
     figure = axes.get_figure(root=True)
     assert figure is not None
@@ -144,3 +147,6 @@ def leave_headroom(axes: Axes, lowest: float, highest: float, n_flags: int) -> N
     span = (highest - lowest) or abs(highest) or 1.0
     bottom = 0.0 if 0 <= lowest < 0.6 * highest else lowest - 0.06 * span
     axes.set_ylim(bottom, bottom + (highest - bottom) / (1 - share))
+    if upper_bound is not None:
+        low, high = axes.get_ylim()
+        axes.set_yticks([t for t in axes.get_yticks() if low <= t <= min(high, upper_bound)])

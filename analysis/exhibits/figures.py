@@ -11,7 +11,7 @@ from analysis.exhibits.figures_claims import plot_outcome
 from analysis.exhibits.figures_overview import plot_overview
 from analysis.exhibits.figures_series import plot_series
 from analysis.exhibits.figures_size import plot_comparison
-from analysis.exhibits.record import Record
+from analysis.exhibits.record import Record, claims_of
 
 
 def plot_figures(record: Record, facts: StudyFacts) -> dict[str, Drawing]:
@@ -27,7 +27,9 @@ def plot_figures(record: Record, facts: StudyFacts) -> dict[str, Drawing]:
         if not group[0]["outcome"]:
             continue
         drawings.append(plot_outcome(group, record.curves, facts, record.numbers))
-    comparisons = record.calibration.get("comparisons") or []
+    shown = {claim["id"] for claim in claims}
+    rows = record.calibration.get("comparisons") or []
+    comparisons = [row for row in rows if row["claim"] in shown]
     if comparisons:
         alpha = record.verdicts["alpha"]
         drawings.append(plot_comparison(comparisons, claims, alpha, record.numbers))
@@ -39,7 +41,7 @@ def ordered_claims(record: Record, facts: StudyFacts) -> list[dict[str, Any]]:
     series = {s.variable: place for place, s in enumerate(facts.series)}
     onsets = {juncture.key: juncture.onset for juncture in facts.junctures}
     return sorted(
-        (join_declaration(verdict, facts) for verdict in record.verdicts["verdicts"]),
+        (join_declaration(verdict, facts) for verdict in claims_of(record.verdicts)),
         key=lambda claim: (
             series.get(claim["outcome"], len(series)),
             claim["outcome"],

@@ -48,7 +48,8 @@ def plot_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> Drawing:
         for axes, series in zip(grid.flat, facts.series, strict=False):
             drawn = [value for vintage in series.vintages for value in vintage.values.values()]
             if drawn:
-                leave_headroom(axes, min(drawn), max(drawn), len(facts.junctures))
+                n_flags = len(facts.junctures)
+                leave_headroom(axes, min(drawn), max(drawn), n_flags, series.upper_bound)
         return finish_figure(figure, "series", describe_series(facts, numbers))
 
 

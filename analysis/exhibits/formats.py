@@ -87,7 +87,11 @@ def format_percent(share: float | None, decimals: int = 0) -> str:
     >>> format_percent(0.284).split(), format_percent(0.0512, 1).split()
     (['28', '%'], ['5.1', '%'])
     """
-    return ABSENT if share is None or math.isnan(share) else f"{100 * share:.{decimals}f}{NARROW_SPACE}%"
+    return (
+        ABSENT
+        if share is None or math.isnan(share)
+        else f"{100 * share:.{decimals}f}{NARROW_SPACE}%"
+    )
 
 
 def format_count(value: int | None) -> str:

@@ -18,6 +18,7 @@ from analysis.exhibits.facts import (
     Vintage,
     shorten_label,
 )
+from analysis.exhibits.record import PLACEBO
 from analysis.exhibits.shown import choose_series
 from analysis.paths import StudyPaths
 from analysis.records.study import Study
@@ -56,7 +57,8 @@ def read_passages(folder: Path) -> dict[str, tuple[str, ...]]:
 
 def _gather_junctures(study: Study) -> tuple[JunctureFacts, ...]:
     """Give the junctures that claims name, by onset."""
-    named = {key for hypothesis in study.hypotheses.values() for key in hypothesis.junctures}
+    claims = [each for each in study.hypotheses.values() if each.role != PLACEBO]
+    named = {key for hypothesis in claims for key in hypothesis.junctures}
     chosen = [study.junctures[key] for key in named]
     return tuple(
         JunctureFacts(
@@ -103,6 +105,7 @@ def _gather_series(study: Study, variable: str, unit: str) -> SeriesFacts:
         measured_in=described.measured_in,
         values=dict(sorted(values.items())),
         vintages=vintages,
+        upper_bound=described.upper_bound,
     )
 
 

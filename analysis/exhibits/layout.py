@@ -10,7 +10,7 @@ from analysis.exhibits.calibration_numbers import cell_name
 from analysis.exhibits.facts import StudyFacts
 from analysis.exhibits.figure_style import Drawing
 from analysis.exhibits.figures import claims_by_outcome, ordered_claims
-from analysis.exhibits.record import Record
+from analysis.exhibits.record import Record, placebos_of
 
 
 def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
@@ -30,6 +30,8 @@ def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) 
         "claims": [claim["id"] for claim in claims],
         "outcomes": [_outcome(group, drawings) for group in claims_by_outcome(record, facts)],
         "methods": list(dict.fromkeys(c["id"] for c in claims if c.get("method")))[:1],
+        "placebos": [verdict["id"] for verdict in placebos_of(record.verdicts)],
+        "worlds": [f"world.{row['world']}" for row in record.calibration.get("study_wide") or []],
         "size": _size_table(record.calibration.get("size_table") or [], record.numbers),
         "sources": [f"source.{source.key}" for source in facts.sources],
         "references": [f"reference.{key}" for key in sorted(facts.citations)],
@@ -49,7 +51,7 @@ def _outcome(
     name = "outcome-" + str(claims[0]["outcome"]).replace("_", "-")
     return {
         "figure": name if name in drawings else None,
-        "has_series": bool(claims[0]["outcome"]),
+        "tested": any(claim.get("n_obs") is not None for claim in claims),
         "claims": [claim["id"] for claim in claims],
         "looks": _looks(claims),
     }

@@ -29,6 +29,19 @@ class Record:
     curves: Mapping[str, Any]
 
 
+PLACEBO = "placebo"
+
+
+def claims_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The verdicts on claims, placebos left out."""
+    return [verdict for verdict in verdicts["verdicts"] if verdict["role"] != PLACEBO]
+
+
+def placebos_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The verdicts on placebos."""
+    return [verdict for verdict in verdicts["verdicts"] if verdict["role"] == PLACEBO]
+
+
 def read_record(build: Path) -> Record:
     """Read the record in the folder `build`.
 

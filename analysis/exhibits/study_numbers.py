@@ -18,6 +18,7 @@ from analysis.exhibits.formats import (
     format_years,
 )
 from analysis.exhibits.number import Number, Numbers, count, words
+from analysis.exhibits.record import claims_of, placebos_of
 
 FINDINGS = ("supported", "contradicted", "negligible", "inconclusive", "untestable")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -65,7 +66,7 @@ def _settings(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
 
 
 def _counts(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
-    claims = verdicts["verdicts"]
+    claims, placebos = claims_of(verdicts), placebos_of(verdicts)
     findings = Counter(verdict["finding"] for verdict in claims)
     power = [v["power_at_claim"] for v in claims if v.get("power_at_claim") is not None]
     counts = {
@@ -79,6 +80,8 @@ def _counts(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
         "n_values": sum(len(series.values) for series in facts.series),
         "n_rows": sum(source.n_values for source in facts.sources),
         "n_low_power": sum(value < LOW_POWER for value in power),
+        "n_placebos": len(placebos),
+        "n_placebos_supported": sum(v["finding"] == "supported" for v in placebos),
     }
     counts |= {f"n_{finding}": findings.get(finding, 0) for finding in FINDINGS}
     return {f"study.{name}": count(how_many) for name, how_many in counts.items()}
@@ -90,13 +93,14 @@ def _ranges(verdicts: Mapping[str, Any]) -> Numbers:
     for name, write in (
         ("power_at_claim", format_percent),
         ("power", format_percent),
+        ("power_rule", format_percent),
         ("size", lambda value: format_percent(value, decimals=1)),
         ("size_mc_error", lambda value: format_percent(value, decimals=1)),
         ("n_obs", format_count),
         ("p_value", format_p),
         ("p_adjusted", format_p),
     ):
-        values = [v[name] for v in verdicts["verdicts"] if v.get(name) is not None]
+        values = [v[name] for v in claims_of(verdicts) if v.get(name) is not None]
         for end, pick in (("smallest", min), ("largest", max)):
             value = pick(values) if values else None
             numbers[f"study.{name}_{end}"] = Number(value=value, text=write(value))

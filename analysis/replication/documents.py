@@ -155,7 +155,7 @@ def _comparisons(verdicts: Mapping[str, Verdict]) -> list[dict[str, Any]]:
     rows = []
     for name, verdict in verdicts.items():
         measured = verdict.measured
-        if measured is None:
+        if measured is None or verdict.hypothesis.role == "placebo":
             continue
         rates = {"juncture": ("this test", measured.size)}
         rates |= {
