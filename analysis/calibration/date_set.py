@@ -5,13 +5,21 @@ placements of as many dates that keep the declared least spacing; p = share of p
 declared one among them, that reach it. See `kernel.placements` for the four forms.
 
 Assumption: without junctures the yearly changes are exchangeable over the candidate years. Levels
-and linear trends drop out; autocorrelation hardly matters (size .034-.065 for rho 0 to 1). Smooth
-change that happens to be fastest around the dates does matter, and so does one large step at one
-of them: the finding is "change is larger at these dates", and supports no single stage. The
-false-positive rates around curves fitted to the series are therefore part of the answer, and so is
-the p maximised over those curves. The local form keeps its size around them (.03-.05 under an
-S-curve of 8 sd, where the sum has .15-.36) at a price: power .59 where the sum has .83 (three
-steps of 2 sd, 31 years, rho .3).
+and linear trends drop out, and autocorrelation hardly matters. Three things do, so that their rates
+are measured on the design and are part of the answer (31 years, rho 0 to .8, nominal 5 %):
+
+====================================  =========  =========  =========  =========
+nothing happens at the dates, but     sum        window     lag        local
+====================================  =========  =========  =========  =========
+constant spread, straight line        .04-.05    .02-.04    .03-.04    .03-.05
+S-curve of 4 sd around 2014           .09-.16    .16-.31    .13 (.6)   .04-.05
+spread doubles in 2012                .10-.12    .03-.05    .16-.19    .10-.12
+====================================  =========  =========  =========  =========
+
+The third is one large step at one of the dates: the finding is "change is larger at these dates"
+and supports no single stage. Three steps of 2 sd are found in .83 by the sum, in .91 by the window
+and in .59 by the local form at rho .3. Where a rate is above what is allowed, the p maximised over
+these worlds decides.
 
 References: Cattaneo, Frandsen & Titiunik (2015), J. Causal Inference 3, 1-24,
 doi:10.1515/jci-2013-0010, for randomisation inference over where a cut might have lain; Fisher
