@@ -12,7 +12,7 @@ from analysis.errors import DesignError
 
 YEARS = np.arange(1992, 2023)
 ONSETS = {"pivot": 2012, "ukraine": 2014, "thaad": 2017}
-STAIRS = sum((YEARS >= onset).astype(float) for onset in ONSETS.values())
+STAIRS = sum((onset <= YEARS).astype(float) for onset in ONSETS.values())
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_two_sides_double_the_smaller_p():
 def test_weights_find_a_pattern_of_rises_and_falls():
     """Up, down, up: the plain sum sees little, the signed one ranks it first."""
     pattern = sum(
-        sign * 4.0 * (YEARS >= onset)
+        sign * 4.0 * (onset <= YEARS)
         for sign, onset in zip((1, -1, 1), ONSETS.values(), strict=True)
     )
     signs = {"pivot": 1.0, "ukraine": -1.0, "thaad": 1.0}

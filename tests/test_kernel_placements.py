@@ -1,7 +1,7 @@
 """All placements of a set of dates: enumerated by hand, by R, and against published rates."""
 
 import json
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +59,7 @@ def enumerated_p(
     sets = [
         each
         for each in combinations(candidates, len(dates))
-        if all(b - a >= 2 for a, b in zip(each, each[1:], strict=False))
+        if all(b - a >= 2 for a, b in pairwise(each))
     ]
     reached = [total(each) >= total(tuple(dates)) - 1e-9 for each in sets]
     return sum(reached) / len(sets)
@@ -83,7 +83,7 @@ def test_the_placements_are_those_of_an_enumeration(dates, spacing):
     apart = [
         each
         for each in combinations(candidates.tolist(), dates)
-        if all(b - a >= spacing for a, b in zip(each, each[1:], strict=False))
+        if all(b - a >= spacing for a, b in pairwise(each))
     ]
 
     placed = place_all(candidates, np.array(apart[-1]), spacing)
@@ -111,8 +111,11 @@ def test_p_on_twelve_points_is_that_of_the_sets_counted_one_by_one(statistic, we
 
 
 def test_the_two_largest_rises_of_the_toy_are_one_in_twenty_eight():
-    """Rises 4, -1, .5, -1.5, 5, .5, -1.5, 4, -1 from 2004 on: 5 + 4 is reached by 2004 and 2008
-    and by 2008 and 2011, out of C(8, 2) = 28 pairs of nine years that are two apart."""
+    """Rises from 2004 on: 4, -1, .5, -1.5, 5, .5, -1.5, 4.
+
+    5 + 4 is reached by 2004 and 2008 and by 2008 and 2011, out of C(8, 2) = 28 pairs of the nine
+    years that are two apart.
+    """
     placed = place_all(np.arange(2003, 2012), np.array([2004, 2008]), 2)
 
     p = placement_p(TOY, TWELVE, placed, statistic="sum", weights=np.ones(2))
@@ -226,8 +229,8 @@ def ar1(rho: float, series: int) -> np.ndarray:
 
 
 YEARS = np.arange(1998, 2023)
-STAIRS = sum((YEARS >= onset).astype(float) for onset in (2012, 2014, 2017))
-LATE = sum((YEARS >= onset + 1).astype(float) for onset in (2012, 2014, 2017))
+STAIRS = sum((onset <= YEARS).astype(float) for onset in (2012, 2014, 2017))
+LATE = sum((onset + 1 <= YEARS).astype(float) for onset in (2012, 2014, 2017))
 PARABOLA = 3 * (np.arange(25) / 24) ** 2
 
 
@@ -273,8 +276,10 @@ def test_the_local_form_keeps_its_size_where_change_is_steep_but_smooth(rho):
 
 
 def test_the_change_of_each_form_by_hand():
-    """2008 of the toy: 9 after 4, then 9.5; before 4 came 5.5; the changes around are
-    -1.5, .5 (2007, 2006) and .5, -1.5 (2009, 2010)."""
+    """2008 of the toy: 9 after 4 and 5.5, then 9.5.
+
+    The changes around it are .5, -1.5, .5 and -1.5.
+    """
     at = np.array([2008])
     by_form = {name: changes(TOY, TWELVE, at, name)[0, 0] for name in module.STATISTICS}
 

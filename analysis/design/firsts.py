@@ -65,7 +65,11 @@ class FirstsDesign:
 
     @property
     def smallest_p(self) -> float:
-        """The smallest p that these events and windows can give."""
+        """The smallest p that these events can give, wherever the windows lie.
+
+        Events far from each other cannot be caught by few windows; that is what they say, and no
+        reason to refuse them.
+        """
         possible = self.law[self.law > 0]
         return float(possible[-1] if self.alternative == "greater" else possible[0])
 
@@ -154,8 +158,10 @@ def _check_reach(design: FirstsDesign) -> None:
         raise DesignError(
             f"There are no {design.name} from {design.period[0]} to {design.period[1]}."
         )
-    if design.smallest_p > HIGHEST_P:
+    share = design.share if design.alternative == "greater" else 1 - design.share
+    if share**number > HIGHEST_P:
+        where = "inside" if design.alternative == "greater" else "outside"
         raise DesignError(
-            f"The smallest p that {number} {design.name} can give is {design.smallest_p:.3f}, "
-            f"above {HIGHEST_P:g}: the dates of so few events carry no inference."
+            f"Were all of the {number} {design.name} {where} the windows, p would be about "
+            f"{share**number:.3f}, above {HIGHEST_P:g}: the dates of so few events say nothing."
         )
