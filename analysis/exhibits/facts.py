@@ -81,6 +81,29 @@ class ClaimFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """One variable and how many units have a value in each year; years without any are absent."""
+
+    construct: str
+    variable: str
+    label: str
+    units: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DataFacts:
+    """The appendix.
+
+    Attributes:
+        coverage: All variables with a value, by construct.
+        groups: Series of the chosen units, by construct.
+    """
+
+    coverage: tuple[CoverageRow, ...]
+    groups: Mapping[str, tuple[SeriesFacts, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class StudyFacts:
     """Everything the report prints that is neither a verdict nor a calibration.
 
@@ -90,6 +113,7 @@ class StudyFacts:
         n_series_left_out: Series in the data that are not shown.
         claims: Declarations by id.
         passages: Text written by the study's authors, by name, as paragraphs.
+        data: The appendix on the data; None where the study asks for none.
     """
 
     title: str
@@ -104,6 +128,7 @@ class StudyFacts:
     n_series_left_out: int = 0
     citations: Mapping[str, Citation] = field(default_factory=dict)
     passages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    data: DataFacts | None = None
 
     def series_of(self, variable: str, unit: str) -> SeriesFacts | None:
         """Give the observed series of `variable` in `unit`, if there is one."""

@@ -8,6 +8,7 @@ from typing import Any
 from analysis.exhibits.facts import StudyFacts, join_declaration
 from analysis.exhibits.figure_style import Drawing
 from analysis.exhibits.figures_claims import plot_outcome
+from analysis.exhibits.figures_data import plot_data
 from analysis.exhibits.figures_overview import plot_overview
 from analysis.exhibits.figures_series import plot_series
 from analysis.exhibits.figures_size import plot_comparison
@@ -33,6 +34,8 @@ def plot_figures(record: Record, facts: StudyFacts) -> dict[str, Drawing]:
     if comparisons:
         alpha = record.verdicts["alpha"]
         drawings.append(plot_comparison(comparisons, claims, alpha, record.numbers))
+    if facts.data is not None:
+        drawings += plot_data(facts.data, facts, record.numbers)
     return {drawing.name: drawing for drawing in drawings}
 
 

@@ -18,6 +18,7 @@ from analysis.exhibits.facts import (
     Vintage,
     shorten_label,
 )
+from analysis.exhibits.gather_data import gather_data
 from analysis.exhibits.record import PLACEBO
 from analysis.exhibits.shown import choose_series
 from analysis.paths import StudyPaths
@@ -29,7 +30,8 @@ PASSAGES = "passages"  # folder below data/
 def gather_facts(study: Study) -> StudyFacts:
     """Give the facts of a study that has been read and checked."""
     shown, n_left_out = choose_series(study)
-    series = tuple(_gather_series(study, variable, unit) for variable, unit in shown)
+    rows = study.observations
+    series = tuple(_gather_series(study, rows, variable, unit) for variable, unit in shown)
     return StudyFacts(
         title=study.settings.title,
         authors=study.settings.authors,
@@ -42,6 +44,7 @@ def gather_facts(study: Study) -> StudyFacts:
         claims=_gather_claims(study),
         n_series_left_out=n_left_out,
         citations=_gather_citations(study),
+        data=gather_data(study, _gather_series),
         passages=read_passages(StudyPaths(study.root).data / PASSAGES),
     )
 
@@ -87,8 +90,7 @@ def _gather_claims(study: Study) -> dict[str, ClaimFacts]:
     }
 
 
-def _gather_series(study: Study, variable: str, unit: str) -> SeriesFacts:
-    rows = study.observations
+def _gather_series(study: Study, rows: pd.DataFrame, variable: str, unit: str) -> SeriesFacts:
     own = rows[(rows["variable"] == variable) & (rows["unit"] == unit)].dropna(subset=["value"])
     own = own[own["year"].between(*study.settings.period)]
     described = study.variables[variable]

@@ -10,6 +10,7 @@ from analysis.exhibits.calibration_numbers import cell_name
 from analysis.exhibits.facts import StudyFacts
 from analysis.exhibits.figure_style import Drawing
 from analysis.exhibits.figures import claims_by_outcome, ordered_claims
+from analysis.exhibits.figures_data import coverage_names, page_names
 from analysis.exhibits.record import Record, placebos_of
 
 
@@ -34,8 +35,20 @@ def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) 
         "worlds": [f"world.{row['world']}" for row in record.calibration.get("study_wide") or []],
         "size": _size_table(record.calibration.get("size_table") or [], record.numbers),
         "sources": [f"source.{source.key}" for source in facts.sources],
+        "coverage": coverage_names(len(facts.data.coverage)) if facts.data else [],
+        "constructs": _constructs(facts),
         "references": [f"reference.{key}" for key in sorted(facts.citations)],
     }
+
+
+def _constructs(facts: StudyFacts) -> list[dict[str, Any]]:
+    """Give the constructs of the data appendix with their pages of figures."""
+    if facts.data is None:
+        return []
+    return [
+        {"name": f"data.{construct}", "figures": page_names(construct, len(series))}
+        for construct, series in facts.data.groups.items()
+    ]
 
 
 def _passages(facts: StudyFacts) -> dict[str, list[Pieces]]:

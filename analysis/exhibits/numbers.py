@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.exhibits.calibration_numbers import number_calibration
 from analysis.exhibits.claim_numbers import number_claim
+from analysis.exhibits.data_numbers import number_data
 from analysis.exhibits.facts import StudyFacts, join_declaration
 from analysis.exhibits.number import Numbers
 from analysis.exhibits.study_numbers import number_study
@@ -34,6 +35,8 @@ def build_numbers(
         numbers |= number_claim(join_declaration(verdict, facts), verdicts["alpha"], facts)
     numbers |= number_study(verdicts, facts)
     numbers |= number_calibration(calibration)
+    if facts.data is not None:
+        numbers |= number_data(facts.data)
     return dict(sorted(numbers.items()))
 
 
