@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.calibration.break_date import BreakDateTest, calibrate_break_date
+from analysis.calibration.break_date import (
+    BreakDateTest,
+    behind_with_step,
+    calibrate_break_date,
+)
 from analysis.calibration.break_law import DateShelf, scan_series, simulate_date_law
 from analysis.calibration.break_reach import found_share, measure_break_date, measure_date_set
 from analysis.design.unknown_date import UnknownDateDesign, unknown_date_design
@@ -156,6 +160,18 @@ def test_the_date_set_covers_the_date_of_a_clear_step():
     measured = measure_date_set(test, onset=2010, effect=2.0, series=150, draws=99)
 
     assert measured.coverage > 0.9
+
+
+def test_the_date_of_a_large_step_rarely_lies_behind_another():
+    design, normals = design_of(null_series(0.5)[0]), standard_normals(2, "behind", 0, 300, 25)
+
+    large, none = (
+        behind_with_step(design, normals, onset=2010, step=step, rho=0.3) for step in (9.0, 0.0)
+    )
+
+    assert (large == 0).mean() > 0.95
+    assert (none == 0).mean() < 0.15
+    assert (none >= 0).all()
 
 
 def test_a_change_of_spread_is_simulated_when_declared():

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.calibration.break_asymptotics import sup_f_p
 from analysis.calibration.partitions import BreakCount, date_breaks, describe_breaks
 from analysis.design.unknown_date import unknown_date_design
 from analysis.errors import DesignError
@@ -62,6 +63,14 @@ def test_statistics_follow_from_the_sums_of_squares(nile):
     assert nile.partitions.loc[1, "lwz"] == pytest.approx(
         np.log(ssr[1] / (100 - terms)) + terms * 0.299 / 100 * np.log(100) ** 2.1
     )
+
+
+def test_one_more_break_is_read_against_the_largest_of_as_many_laws_as_segments(nile):
+    tests = nile.tests
+    alone = [sup_f_p(tests.loc[f"sup_f_{m + 1}_given_{m}", "statistic"], 1, 0.15) for m in (0, 1)]
+
+    assert tests.loc["sup_f_1_given_0", "p_usual"] == pytest.approx(alone[0])
+    assert tests.loc["sup_f_2_given_1", "p_usual"] == pytest.approx(1 - (1 - alone[1]) ** 2)
 
 
 def test_planted_breaks_are_found_and_dated():

@@ -13,13 +13,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.calibration.break_date import EXACT, BreakDateTest, step_law
+from analysis.calibration.break_date import (
+    EXACT,
+    BreakDateTest,
+    behind_with_step,
+    step_law,
+)
 from analysis.calibration.break_law import DateLaw, Scanned, scan_key, scan_series, towards
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.reach import monte_carlo_error
 from analysis.kernel.ar1 import fit_ar1
 from analysis.kernel.ml_profile import scan_dates
-from analysis.kernel.simulate import ar1_errors
 from analysis.kernel.streams import standard_normals
 from analysis.kernel.threads import one_thread
 
@@ -183,10 +187,9 @@ def measure_date_set(
     covered = 0
     for number in range(series):
         normals = standard_normals(test.seed, f"inner:{key}:{number}", 0, draws, span)
-        errors = ar1_errors(normals, design.years, float(rho[number]), 1.0, None)
-        with one_thread():
-            inner = scan_dates(errors + sizes[number] * (design.years >= onset), design.scan)
-        simulated = inner.likelihood_ratios.max(axis=1) - inner.likelihood_ratios[:, place]
+        simulated = behind_with_step(
+            design, normals, onset=onset, step=float(sizes[number]), rho=float(rho[number])
+        )
         reached = (simulated >= behind[number] - EXACT).sum()
         covered += int((1 + reached) / (1 + draws) > 1 - level)
     share = covered / series
