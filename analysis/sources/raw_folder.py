@@ -18,7 +18,6 @@ from analysis.sources.extract import check_files, compare, extract
 from analysis.sources.observations import COLUMNS, read_observations, write_observations
 from analysis.sources.rows import read_rows
 
-
 Extend = Callable[[pd.DataFrame], pd.DataFrame]
 
 
