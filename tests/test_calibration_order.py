@@ -160,3 +160,14 @@ def test_an_order_is_seldom_found_around_smooth_curves_and_often_where_it_is(she
     rates = measured.to_frame()
     assert (rates["both"] <= rates[["steps_win", "each_found"]].min(axis=1)).all()
     assert measured.worst_size == max(rates.loc[[*measured.smooth, "one_step"], "both"])
+
+
+def test_one_step_is_never_taken_for_three(shelf):
+    """A last step of 6 sd: its own test finds it, the largest p of the three does not."""
+    values = ar1(0.3, 1, seed=10)[0] + 6.0 * STEPS[:, 2]
+    test = calibrated(values, shelf)
+
+    measured = measure_order(test, shelf, smallest_effect=1.0, claimed_effect=2.0, series=1000)
+
+    assert judge_order(test).steps.loc["thaad", "p_value"] < 0.05
+    assert measured.one_step.each_found <= 0.05 + 4 * measured.mc_error

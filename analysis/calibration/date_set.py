@@ -32,10 +32,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from analysis.design.date_set import DateSetDesign
 from analysis.kernel.placements import changes, placement_p
+from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 
@@ -90,7 +90,7 @@ def rank_date_set(design: DateSetDesign) -> DateSetReading:
 
 def exact_p(series: FloatArray, design: DateSetDesign) -> FloatArray:
     """p of each of many series on the years of one design, shape (b,)."""
-    with threadpool_limits(1):  # products split over threads would round differently
+    with one_thread():  # products split over threads would round differently
         sides = [
             placement_p(
                 series,

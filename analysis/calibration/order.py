@@ -25,7 +25,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from analysis.calibration.steps import StepsTest
 from analysis.design.steps import StepsDesign
@@ -33,6 +32,7 @@ from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
 from analysis.kernel.likelihood import ml_peaks
 from analysis.kernel.orders import Ordered, rank_order
+from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -73,7 +73,7 @@ class Contest:
 
     def log_likelihoods(self, series: FloatArray) -> FloatArray:
         """Highest log-likelihood of each series under each model, shape (m, 5)."""
-        with threadpool_limits(1):  # products split over threads would round differently
+        with one_thread():  # products split over threads would round differently
             fits = [ml_peaks(series, layout) for layout in self.layouts.values()]
         return np.column_stack([fit.log_likelihood for fit in fits])
 

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from analysis.calibration.curves import fit_curves
 from analysis.calibration.law import simulate_errors
@@ -20,6 +19,7 @@ from analysis.calibration.reach import monte_carlo_error, reach_of_steps
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.kernel.ar1 import fit_ar1
+from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 
@@ -147,7 +147,7 @@ def measure_order(
 def _rates(drawn: FloatArray, test: StepsTest, alternative: str, alpha: float) -> OrderRates:
     design = test.design
     won = Contest.of(design).steps_win(drawn)
-    with threadpool_limits(1):  # products split over threads would round differently
+    with one_thread():  # products split over threads would round differently
         fits = fit_ar1(drawn, design.layout, design.contrasts, design.joint)
     each = np.ones(len(drawn), dtype=bool)
     for contrast in range(len(design.onsets)):

@@ -25,7 +25,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 STATISTICS = ("sum", "window", "lag", "local")
 NEIGHBOURS = (-2, -1, 1, 2)  # years whose changes the local form compares a date with
-CELLS = 2**22  # statistics held at a time, which bounds the memory to some 30 MB an array
+CELLS = 2**17  # statistics held at a time: they stay in the cache, some 1 MB
 SLACK = 1e-9  # relative: statistics closer than rounding count as equal
 
 
@@ -57,19 +57,20 @@ class Placements:
         self, rising: FloatArray, falling: FloatArray, weights: FloatArray
     ) -> FloatArray:
         """Share of placements that reach the declared one, by series, shape (b,)."""
-        scores = np.concatenate([rising, falling], axis=1)
-        spread = np.concatenate(
-            [self._spread(np.maximum(weights, 0.0)), self._spread(np.maximum(-weights, 0.0))]
-        )
+        up, down = np.maximum(weights, 0.0), np.maximum(-weights, 0.0)
+        scores, spread = rising, self._spread(up)
+        if down.any():
+            scores = np.concatenate([rising, falling], axis=1)
+            spread = np.concatenate([spread, self._spread(down)])
+        bound = np.ascontiguousarray(spread[:, self.declared])
+        slack = SLACK * np.abs(weights).sum() * np.abs(scores).max(axis=1)
         block = max(1, CELLS // len(self))
-        return np.concatenate(
-            [self._reached(scores[at : at + block] @ spread) for at in range(0, len(scores), block)]
-        )
-
-    def _reached(self, sums: FloatArray) -> FloatArray:
-        slack = SLACK * np.abs(sums).max(axis=1)
-        share: FloatArray = (sums >= (sums[:, self.declared] - slack)[:, None]).mean(axis=1)
-        return share
+        reached = np.empty(len(scores))
+        for at in range(0, len(scores), block):
+            rows = scores[at : at + block]
+            least = rows @ bound - slack[at : at + block]
+            reached[at : at + block] = np.count_nonzero(rows @ spread >= least[:, None], axis=1)
+        return reached / len(self)
 
 
 def count_placements(candidates: int, dates: int, min_spacing: int) -> int:
