@@ -80,6 +80,14 @@ def test_equivalence_is_the_narrow_interval_lying_inside(test):
     assert not calibrate_equivalence(test, "pivot", (low - 1, high - 0.05)).equivalent
 
 
+def test_an_estimate_beyond_a_bound_speaks_for_that_side(test):
+    """The step of about 1.4 lies above a bound of 1: p of its being 1 or more is over a half."""
+    found = calibrate_equivalence(test, "pivot", (-4.0, 1.0))
+
+    assert found.p_high > 0.5
+    assert found.p_low < 0.05
+
+
 def test_both_sides_agree_within_error_with_the_p_that_verdicts_read(test):
     found = calibrate_equivalence(test, "pivot", (-1.5, 1.5))
 

@@ -155,6 +155,23 @@ def test_hac_errors_and_bandwidths_agree_with_sandwich(
         assert fit.bandwidth[0] == pytest.approx(SANDWICH[bandwidth], rel=CLOSE)
 
 
+def test_the_bandwidth_weighs_the_columns_as_andrews_does():
+    """(6.4) of Andrews (1991) with an AR(1) with constant in each column, by least squares."""
+    y, x = made_data()
+    scores = sm.OLS(y, x).fit().resid[:, None] * x
+    above = below = 0.0
+    for column in scores.T[1:]:
+        fit = sm.OLS(column[1:], sm.add_constant(column[:-1])).fit()
+        rho, fourth = fit.params[1], np.mean(fit.resid**2) ** 2
+        above += 4 * rho**2 * fourth / (1 - rho) ** 8
+        below += fourth / (1 - rho) ** 4
+
+    ours = fit_hac(
+        y[None, :], x, np.eye(4), kernel="quadratic-spectral", prewhitened=False
+    ).bandwidth
+    assert ours[0] == pytest.approx(1.3221 * (30 * above / below) ** 0.2)
+
+
 @pytest.mark.parametrize("kind", ["HC0", "HC1", "HC3"])
 def test_heteroskedastic_errors_agree_with_sandwich(kind):
     y, x = investment()

@@ -31,10 +31,8 @@ from analysis.records.words import join_words
 
 FloatArray = NDArray[np.float64]
 MIN_VALUES = 15
-TRENDS: dict[str, Literal["c", "ct"]] = {
-    "none": "c",
-    "linear": "ct",
-}  # a level is always allowed for
+Regression = Literal["c", "ct"]
+TRENDS: dict[str, Regression] = {"none": "c", "linear": "ct"}  # a level is always allowed for
 UNIT_ROOT, STATIONARY = "unit root", "stationary"
 
 
