@@ -43,7 +43,7 @@ class RootTest:
     Attributes:
         method: Its name.
         null: What a small p speaks against: "unit root" or "stationary".
-        statistic: As R's urca prints it.
+        statistic: The test statistic.
         p_value: From asymptotic tables.
         critical: 5 % critical value.
         lags: Lagged differences, or autocovariances in the long-run variance.
