@@ -10,6 +10,7 @@ import pandas as pd
 import typer
 
 from analysis.cli import screen, screen_data
+from analysis.cli.calibrating import calibrate
 from analysis.cli.planning import plan
 from analysis.errors import DataError, JunctureError, UsageError
 from analysis.panel.composite_rows import append_composites
@@ -234,6 +235,7 @@ def refresh(
 
 
 app.command()(plan)
+app.command()(calibrate)
 
 
 @app.callback(invoke_without_command=True)

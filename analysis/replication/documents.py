@@ -42,13 +42,19 @@ class Documents:
         return str(self.verdicts["declarations_sha256"])
 
 
-def make_documents(outcome: Outcome, effort: Effort, kept: Documents | None = None) -> Documents:
+def make_documents(
+    outcome: Outcome,
+    effort: Effort,
+    kept: Documents | None = None,
+    measured: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Documents:
     """Lay out what a run gave as the files of the record hold it.
 
     Args:
         outcome: What the run gave.
         effort: How much was simulated.
         kept: An earlier record, from which verdicts that the run left out are taken over.
+        measured: What `juncture calibrate` measured, by part and key; see `service`.
     """
     study = outcome.study
     others = _others(kept, set(outcome.verdicts))
@@ -74,6 +80,7 @@ def make_documents(outcome: Outcome, effort: Effort, kept: Documents | None = No
         ),
         "study_wide": _study_wide(outcome, effort) if kept is None else others.study_wide,
         "size_table": read_size_table(StudyPaths(study.root).reports / SIZE_TABLE),
+        **{part: entries for part, entries in (measured or {}).items() if entries},
     }
     drawn = {name: curves_of(v, outcome.ground) for name, v in outcome.verdicts.items()}
     numbers = build_numbers(verdicts, calibration, gather_facts(study))

@@ -83,17 +83,8 @@ def run_study(
         if name not in study.hypotheses:
             raise UsageError(f"There is no hypothesis {name} in data/hypotheses.toml.")
     chosen = needed_by(only, study.hypotheses) if only else set(study.hypotheses)
-    shelf = LawShelf(seed=study.settings.seed, series=effort.law, jobs=jobs)
-    ground = Ground(
-        panel=assemble_panel(study),
-        junctures=study.junctures,
-        period=study.settings.period,
-        shelf=shelf,
-        draws=effort.draws,
-        look_shelf=replace(shelf, series=effort.look_law, _laws={}),
-        look_draws=effort.look_draws,
-    )
-    gauge = Gauge(shelf, series=effort.reach, known=known or {})
+    ground = make_ground(study, effort, jobs)
+    gauge = Gauge(ground.shelf, series=effort.reach, known=known or {})
     verdicts = reach_verdicts(
         {name: study.hypotheses[name] for name in sorted(chosen)},
         ground,
@@ -102,3 +93,17 @@ def run_study(
         notice=notice,
     )
     return Outcome(study, verdicts, ground, gauge)
+
+
+def make_ground(study: Study, effort: Effort, jobs: int = 1) -> Ground:
+    """Panel, junctures and empty shelves of null laws, for the trials of a study."""
+    shelf = LawShelf(seed=study.settings.seed, series=effort.law, jobs=jobs)
+    return Ground(
+        panel=assemble_panel(study),
+        junctures=study.junctures,
+        period=study.settings.period,
+        shelf=shelf,
+        draws=effort.draws,
+        look_shelf=replace(shelf, series=effort.look_law, _laws={}),
+        look_draws=effort.look_draws,
+    )

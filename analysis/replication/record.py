@@ -8,8 +8,10 @@ from typing import Any
 from analysis.errors import UsageError
 from analysis.panel.save import save_panel
 from analysis.paths import StudyPaths
+from analysis.records.study import Study
 from analysis.replication.documents import Documents, make_documents, write_documents
 from analysis.replication.outcome import Effort, Notice, Outcome, run_study
+from analysis.replication.service import still_fitting
 
 CHANGED = "The declarations have changed since the last results were recorded."
 
@@ -46,7 +48,8 @@ def run_and_record(
     if earlier and earlier.declarations != outcome.study.declarations_sha256:
         warn(CHANGED)
     kept = _kept(earlier, outcome) if only else None
-    documents = make_documents(outcome, effort, kept)
+    measured = still_fitting(_calibration(paths), outcome.study, outcome.ground, effort)
+    documents = make_documents(outcome, effort, kept, measured)
     save_panel(outcome.ground.panel, paths)
     write_documents(documents, paths)
     return documents
@@ -66,10 +69,14 @@ def read_record(paths: StudyPaths) -> Documents:
     )
 
 
+def is_of(record: Documents, study: Study) -> bool:
+    """Whether a record was made from the data and declarations of a study as they are now."""
+    now = (study.data_sha256, study.declarations_sha256)
+    return (record.data, record.declarations) == now
+
+
 def _kept(earlier: Documents | None, outcome: Outcome) -> Documents:
-    study = outcome.study
-    made_from = (study.data_sha256, study.declarations_sha256)
-    if earlier is None or (earlier.data, earlier.declarations) != made_from:
+    if earlier is None or not is_of(earlier, outcome.study):
         raise UsageError(
             "The record is not of these data and declarations, so the verdicts left out by --only "
             "cannot be kept; run without --only first."
@@ -79,10 +86,12 @@ def _kept(earlier: Documents | None, outcome: Outcome) -> Documents:
 
 def known_calibration(paths: StudyPaths) -> Mapping[str, Mapping[str, Any]]:
     """Measurements of the record, by key; none if there is no record that can be read."""
-    if not paths.calibration.exists():
-        return {}
-    entries: Mapping[str, Mapping[str, Any]] = read_json(paths.calibration).get("entries", {})
+    entries: Mapping[str, Mapping[str, Any]] = _calibration(paths).get("entries", {})
     return entries
+
+
+def _calibration(paths: StudyPaths) -> dict[str, Any]:
+    return read_json(paths.calibration) if paths.calibration.exists() else {}
 
 
 def read_json(path: Path) -> dict[str, Any]:

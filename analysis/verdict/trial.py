@@ -159,12 +159,27 @@ def try_gap(hypothesis: Hypothesis, ground: Ground, turned_by: float | None = No
         return str(refusal)
 
 
-def _test(hypothesis: Hypothesis, ground: Ground, *, gap: bool = False) -> Trial:
+def lay_out(hypothesis: Hypothesis, ground: Ground) -> StepsDesign | str:
+    """The design of a hypothesis, before anything is fitted or simulated, or why there is none."""
+    if hypothesis.design == "none":
+        return str(hypothesis.options["reason"])
+    try:
+        _refuse_several_units(hypothesis)
+        return _design(hypothesis, _transformed(hypothesis, hypothesis.units[0], ground), ground)
+    except DesignError as refusal:
+        return str(refusal)
+
+
+def _refuse_several_units(hypothesis: Hypothesis) -> None:
     if len(hypothesis.units) > 1:
         raise DesignError(
             f"The design steps tests one series, but {join_words(hypothesis.units)} are declared; "
             "declare a claim for each."
         )
+
+
+def _test(hypothesis: Hypothesis, ground: Ground, *, gap: bool = False) -> Trial:
+    _refuse_several_units(hypothesis)
     raw = _values(hypothesis, hypothesis.units[0], ground)
     transformed = _transformed(hypothesis, hypothesis.units[0], ground)
     if gap:
