@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.kernel.layout import Layout
+from analysis.kernel.threads import one_thread
 from analysis.kernel.triangles import Triangle, backward, cholesky, forward
 
 FloatArray = NDArray[np.float64]
@@ -71,10 +72,11 @@ def fit_ar1(
         contrasts: Rows R of which R b is estimated, shape (c, k).
         joint: Rows tested together against zero, shape (q, k).
     """
-    blocks = [
-        _fit_block(series[start : start + BLOCK], layout, contrasts, joint)
-        for start in range(0, max(1, len(series)), BLOCK)
-    ]
+    with one_thread():  # the products are small: two threads take several times as long
+        blocks = [
+            _fit_block(series[start : start + BLOCK], layout, contrasts, joint)
+            for start in range(0, max(1, len(series)), BLOCK)
+        ]
     if len(blocks) == 1:
         return blocks[0]
     parts = [[getattr(block, field.name) for block in blocks] for field in fields(Fits)]
