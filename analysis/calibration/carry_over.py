@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from analysis.calibration.equivalence import Equivalence, calibrate_equivalence
 from analysis.calibration.steps import StepsTest, TermReading
 from analysis.calibration.store import LawShelf
-from analysis.calibration.terms import TermsTest, p_of_rows
+from analysis.calibration.terms import TermsTest, p_of_rows, unrejected
 from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
 from analysis.kernel.likelihood import ml_peaks
@@ -162,9 +162,4 @@ def _share_set(test: TermsTest, shelf: LawShelf, alpha: float) -> tuple[float, f
     terms = list(test.design.terms)
     left, arrived = (test.design.contrasts[terms.index(term)] for term in ("left", "arrived"))
     p = p_of_rows(test, left[None, :] - SHARES[:, None] * arrived[None, :], shelf)
-    kept = SHARES[p > alpha]
-    if not len(kept):
-        return float("nan"), float("nan")
-    low = -np.inf if kept[0] == SHARES[0] else kept[0]
-    high = np.inf if kept[-1] == SHARES[-1] else kept[-1]
-    return float(low), float(high)
+    return unrejected(SHARES, p, alpha)

@@ -25,6 +25,7 @@ from analysis.kernel.ar1 import Fits
 
 FloatArray = NDArray[np.float64]
 ROUNDS = 2
+DIGITS = 12  # so that equal p-values, computed from either side, tie
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class DoubleLaw:
     ) -> FloatArray:
         directed = alternative != "two-sided" and self.contrast >= 0
         # The law of t is symmetric: a one-sided p below a half is half a two-sided one.
-        two_sided = 2 * np.minimum(p, 1 - p) if directed else p
+        two_sided = np.round(2 * np.minimum(p, 1 - p) if directed else p, DIGITS)
         for each in self.rounds:
             two_sided = each.joint_exceedance(-two_sided, rho, kappa)
         if not directed:
@@ -105,7 +106,7 @@ def simulate_double(
 
     fits = Parallel(n_jobs=shelf.jobs)(delayed(fitted)(*node) for node in nodes)
     places = [law.unbias(each) for each in fits]
-    p_values = [first_p(law, contrast, each, "two-sided") for each in fits]
+    p_values = [np.round(first_p(law, contrast, each, "two-sided"), DIGITS) for each in fits]
     laws: list[NullLaw] = []
     shape = (len(law.rho), len(law.kappa), shelf.series)
     for _ in range(rounds):

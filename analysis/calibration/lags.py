@@ -4,7 +4,7 @@ The responses g_0 ... g_L of `analysis.design.lags`, each and in sums, by PB-REM
 mean lag m = sum l g_l / sum g_l is a ratio; its set of values not rejected at alpha inverts, for
 each m, the calibrated two-sided test of sum (l - m) g_l = 0, as Fieller does with Student's t
 (1954, J. R. Stat. Soc. B 16, 175-185, doi:10.1111/j.2517-6161.1954.tb00159.x). Where the whole
-effect is not told from zero, no m is ruled out: the set says so by covering all lags.
+effect is not told from zero, the set is open: nothing can be said about when it arrives.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.calibration.steps import TermReading
 from analysis.calibration.store import LawShelf
-from analysis.calibration.terms import TermsTest, p_of_rows
+from analysis.calibration.terms import TermsTest, p_of_rows, unrejected
 from analysis.design.lags import LAG
 from analysis.errors import DesignError
 
@@ -34,8 +34,8 @@ class LagsReading:
         by_lag: Index lag; estimate, std_error, conf_low and conf_high at 1 - alpha, p_value
             (two-sided).
         mean_lag: In years.
-        mean_lag_set: Lowest and highest mean lag from 0 to the longest that are not rejected; nan
-            if all are, as when responses change sign.
+        mean_lag_set: Lowest and highest mean lag not rejected, sought from a year before the first
+            lag to a year after the last; infinite where open, nan if all are rejected.
         alpha: Level of the set.
     """
 
@@ -49,9 +49,8 @@ class LagsReading:
 
     @property
     def lag_known(self) -> bool:
-        """Whether the data rule out any mean lag."""
-        low, high = self.mean_lag_set
-        return not (low <= 0 and high >= float(self.by_lag.index[-1]))
+        """Whether the data bound the mean lag on both sides."""
+        return bool(np.isfinite(self.mean_lag_set).all())
 
     def to_frame(self) -> pd.DataFrame:
         """One row a lag."""
@@ -115,8 +114,7 @@ def _mean_lag_set(
     test: TermsTest, shelf: LawShelf, names: list[str], alpha: float
 ) -> tuple[float, float]:
     lags = np.arange(len(names))
-    candidates = np.linspace(0, lags[-1], round(lags[-1] / MEAN_LAG_STEP) + 1)
+    candidates = np.linspace(-1, len(names), round((len(names) + 1) / MEAN_LAG_STEP) + 1)
     single = test.design.contrasts[[test.design.terms.index(name) for name in names]]
     p = p_of_rows(test, (lags[None, :] - candidates[:, None]) @ single, shelf)
-    kept = candidates[p > alpha]
-    return (float(kept[0]), float(kept[-1])) if len(kept) else (float("nan"), float("nan"))
+    return unrejected(candidates, p, alpha)

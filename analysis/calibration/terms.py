@@ -81,3 +81,20 @@ def p_of_rows(test: TermsTest, rows: FloatArray, shelf: LawShelf) -> FloatArray:
             for row in range(len(rows))
         ]
     )
+
+
+def unrejected(candidates: FloatArray, p_values: FloatArray, alpha: float) -> tuple[float, float]:
+    """Lowest and highest candidate with p above alpha; infinite at the ends of the candidates.
+
+    The values of a ratio that are not rejected can have a hole; it is not reported, which makes
+    the set larger than it need be. Nothing kept gives nan.
+
+    >>> unrejected(np.array([0.0, 0.5, 1.0]), np.array([0.01, 0.3, 0.2]), 0.05)
+    (0.5, inf)
+    """
+    kept = np.flatnonzero(p_values > alpha)
+    if not len(kept):
+        return float("nan"), float("nan")
+    low = -np.inf if kept[0] == 0 else candidates[kept[0]]
+    high = np.inf if kept[-1] == len(candidates) - 1 else candidates[kept[-1]]
+    return float(low), float(high)
