@@ -80,6 +80,8 @@ def print_findings(verdicts: Mapping[str, Any], numbers: Mapping[str, Any]) -> N
         name, finding = verdict["id"], verdict["finding"]
         texts = [numbers[f"{name}.{field}"]["text"] for field in fields]
         word = numbers[f"{name}.finding_word"]["text"]
+        if verdict["role"] == "placebo":
+            word += " (placebo)"
         table.add_row(Text(name), *map(Text, texts), Text(word, style=COLOURS[finding]))
     console.print(table)
     console.print(
