@@ -13,7 +13,7 @@ from rich.text import Text
 
 from analysis.errors import Fault
 from analysis.records.files import format_json
-from analysis.replication.compare import HARMLESS, Difference, count_classes
+from analysis.replication.compare import HARMLESS, Class, Difference, count_classes
 from analysis.replication.outcome import Notice
 from analysis.replication.trace import Trace
 
@@ -97,7 +97,7 @@ def print_differences(differences: list[Difference]) -> None:
     wrong = [d for d in differences if d.kind not in HARMLESS]
     if not wrong:
         return
-    wrong.sort(key=lambda d: (d.kind.value, d.name))
+    wrong.sort(key=_weight)
     table = Table(box=None, pad_edge=False)
     for heading in ("class", "number", "record", "afresh"):
         table.add_column(heading, overflow="fold")
@@ -106,6 +106,13 @@ def print_differences(differences: list[Difference]) -> None:
     console.print(table)
     if len(wrong) > MOST_ROWS:
         console.print(Text(f"and {len(wrong) - MOST_ROWS} more; --json lists them all"))
+
+
+def _weight(difference: Difference) -> tuple[int, bool, str]:
+    """Findings first, then printed numbers, then what lies behind them."""
+    rank = [Class.DECISION, Class.NUMERIC, Class.MISSING, Class.NEW].index(difference.kind)
+    behind = difference.name.startswith(("calibration.", "curves.", "verdicts."))
+    return rank, behind, difference.name
 
 
 def print_trace(found: Trace) -> None:
