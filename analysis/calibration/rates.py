@@ -22,7 +22,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
-from threadpoolctl import threadpool_limits
 
 from analysis.calibration.latent import Events, Latent, match_latent
 from analysis.calibration.reach import monte_carlo_error, reach_of_steps
@@ -32,6 +31,7 @@ from analysis.design.steps import StepsDesign, steps_design
 from analysis.errors import DesignError
 from analysis.kernel.ar1 import fit_ar1
 from analysis.kernel.glm import GlmFits, fit_glm
+from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 MIN_TRIALS = 5
@@ -225,7 +225,7 @@ def _calibrate(
     stable = pd.Series(events.stabilise(y[None, :])[0], outcomes.index, name=asked.name)
     design = steps_design(stable, asked.onsets, name=asked.name, trend=asked.trend)
     test = calibrate_steps(design, shelf, draws=asked.draws)
-    with threadpool_limits(1):  # products split over threads would round differently
+    with one_thread():  # products split over threads would round differently
         fit = _fit(events, y[None, :], design)
         key = layout_key(design.layout)
         latent = match_latent(events, y, seed=shelf.seed, stream=f"latent:{key}")

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.other_methods import METHODS, Method, OneTerm
@@ -21,6 +20,7 @@ from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.errors import DesignError, UsageError
 from analysis.kernel.ar1 import fit_ar1
+from analysis.kernel.threads import one_thread
 from analysis.records.words import join_words
 
 FloatArray = NDArray[np.float64]
@@ -121,7 +121,7 @@ def tabulate_opinions(
         raise UsageError(f'{test.design.name} has no term "{term}"; its terms are {known}.')
     if alternative not in ("greater", "less", "two-sided"):
         raise UsageError(f'There is no alternative "{alternative}".')
-    with threadpool_limits(1):  # products split over threads would round differently
+    with one_thread():  # products split over threads would round differently
         question = OneTerm(test, term, shelf.seed)
         null = _null_series(test, shelf.seed, series)
         rows = [_primary(test, term, null, alternative, alpha)]

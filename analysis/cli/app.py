@@ -13,12 +13,13 @@ from analysis.cli import screen, screen_data
 from analysis.cli.calibrating import calibrate
 from analysis.cli.planning import plan
 from analysis.errors import DataError, JunctureError, UsageError
+from analysis.exhibits.record import read_json
 from analysis.panel.composite_rows import append_composites
 from analysis.paths import COMPOSITES, StudyPaths
 from analysis.records.study import check_study, read_study
 from analysis.replication.compare import count_classes, is_replicated
 from analysis.replication.documents import Documents
-from analysis.replication.record import read_json, run_and_record
+from analysis.replication.record import run_and_record
 from analysis.replication.replicate import replicate as replicate_study
 from analysis.replication.trace import split_name
 from analysis.replication.trace import trace as trace_number

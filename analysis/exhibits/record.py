@@ -49,14 +49,19 @@ def read_record(build: Path) -> Record:
         UsageError: A file is missing or is not JSON.
     """
     return Record(
-        verdicts=_read_json(build / "verdicts.json"),
-        numbers=_read_json(build / "numbers.json")["numbers"],
-        calibration=_read_json(build / "calibration.json"),
-        curves=_read_json(build / "curves.json"),
+        verdicts=read_json(build / "verdicts.json"),
+        numbers=read_json(build / "numbers.json")["numbers"],
+        calibration=read_json(build / "calibration.json"),
+        curves=read_json(build / "curves.json"),
     )
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one file of the record.
+
+    Raises:
+        UsageError: It is missing or is not JSON.
+    """
     place = f"reports/build/{path.name}"
     try:
         content: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -64,6 +69,6 @@ def _read_json(path: Path) -> dict[str, Any]:
         raise UsageError(f"{place} is missing; make the record with `juncture run`.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{place} is not JSON ({error}); make the record again with `juncture run`."
+            f"{place} is not JSON ({error}); restore it, or make it again with `juncture run`."
         ) from None
     return content

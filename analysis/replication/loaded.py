@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import UsageError
+from analysis.exhibits.record import read_json
 from analysis.panel.assemble import assemble_panel
 from analysis.panel.panel import Panel
 from analysis.paths import SETTINGS, StudyPaths
 from analysis.records.hypothesis import Hypothesis
 from analysis.records.study import Study, read_study
 from analysis.records.words import suggest
-from analysis.replication.record import read_json
 
 SHOWN = (
     "finding", "estimate", "interval", "effect_unit", "p_value", "p_adjusted", "size",

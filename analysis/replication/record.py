@@ -1,11 +1,11 @@
 """Run a study and keep its record: read the one there is, write the new one."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import UsageError
+from analysis.exhibits.record import read_json
 from analysis.panel.save import save_panel
 from analysis.paths import StudyPaths
 from analysis.records.study import Study
@@ -92,21 +92,3 @@ def known_calibration(paths: StudyPaths) -> Mapping[str, Mapping[str, Any]]:
 
 def _calibration(paths: StudyPaths) -> dict[str, Any]:
     return read_json(paths.calibration) if paths.calibration.exists() else {}
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read one file of the record.
-
-    Raises:
-        UsageError: It is missing or is not JSON.
-    """
-    place = "/".join(path.parts[-3:])
-    try:
-        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{place} is missing; make the record with `juncture run`.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{place} is not JSON ({error}); restore it, or make it again with `juncture run`."
-        ) from None
-    return content

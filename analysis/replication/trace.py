@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import UsageError
+from analysis.exhibits.record import read_json
 from analysis.panel.assemble import assemble_panel
 from analysis.panel.digest import digest_cells
 from analysis.paths import StudyPaths
 from analysis.records.study import read_study
 from analysis.records.words import suggest
-from analysis.replication.record import read_json
 from analysis.verdict.cells import cells_behind
 
 COLUMNS = (
