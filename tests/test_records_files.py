@@ -25,7 +25,7 @@ def test_a_file_is_written_with_line_feeds_into_a_folder_made_for_it(tmp_path):
     assert (tmp_path / "a" / "b.txt").read_bytes() == b"\xc3\xa9\n"
 
 
-def test_json_is_sorted_rounded_to_ten_digits_and_null_where_not_a_number(tmp_path):
+def test_json_is_sorted_rounded_to_eight_digits_and_null_where_not_a_number(tmp_path):
     value = {"b": [0.1 + 0.2, float("nan"), float("inf")], "a": {"é": 1, "d": True, "c": None}}
     write_json(tmp_path / "x.json", value)
 
@@ -39,5 +39,5 @@ def test_numbers_of_numpy_are_written_as_plain_numbers():
     value = {"x": np.float64(1 / 3), "n": np.int64(3), "y": np.array([-0.0, 2.5]), "t": (1, 2)}
 
     assert format_json(value) == (
-        '{\n "n": 3,\n "t": [\n  1,\n  2\n ],\n "x": 0.3333333333,\n "y": [\n  0.0,\n  2.5\n ]\n}\n'
+        '{\n "n": 3,\n "t": [\n  1,\n  2\n ],\n "x": 0.33333333,\n "y": [\n  0.0,\n  2.5\n ]\n}\n'
     )

@@ -68,7 +68,7 @@ def write_json(path: Path, value: object) -> None:
 
 
 def format_json(value: object) -> str:
-    """Render as JSON: keys sorted, ten significant digits, null for what is not a number.
+    """Render as JSON: keys sorted, eight significant digits, null for what is not a number.
 
     >>> print(format_json({"b": 0.1 + 0.2, "a": float("nan")}), end="")
     {
@@ -116,7 +116,7 @@ def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return _plain(value.item())
     if isinstance(value, float):
-        return float(format(value, ".10g")) + 0.0 if math.isfinite(value) else None
+        return float(format(value, ".8g")) + 0.0 if math.isfinite(value) else None
     if isinstance(value, str) or not isinstance(value, Sequence | set | frozenset):
         return value
     return [_plain(item) for item in (value if isinstance(value, Sequence) else sorted(value))]

@@ -10,7 +10,7 @@ from analysis.records.files import format_json
 from analysis.replication.documents import Documents
 
 DECIDING = ("finding", "strength")
-LAST_DIGITS = 1e-8  # numbers without a printed text differ by rounding below this share
+LAST_DIGITS = 2e-7  # numbers without a printed text differ by rounding below this share
 
 
 class Class(StrEnum):
