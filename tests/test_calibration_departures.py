@@ -9,10 +9,11 @@ import pytest
 from analysis.calibration.departure_rates import measure_departure
 from analysis.calibration.departures import DEPARTURES, departures_of, draw_departure
 from analysis.calibration.law import simulate_errors
-from analysis.calibration.measure import Gauge, Question
+from analysis.calibration.measure import Gauge
 from analysis.calibration.power_curves import EFFECTS, Asked, fit_test, measure_curve, size_in
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf, layout_key
+from analysis.calibration.tested import Question
 from analysis.design.steps import steps_design
 from analysis.kernel.processes import ar2_errors, ma1_errors, random_walk_errors
 from analysis.kernel.simulate import ar1_errors

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from analysis.calibration.law import NullLaw, simulate_errors, simulate_fits
-from analysis.calibration.measure import Gauge, Measured, Question
+from analysis.calibration.measure import Gauge
 from analysis.calibration.reach import Reach, reach_of_steps
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf, layout_key
+from analysis.calibration.tested import Measured, Question
 from analysis.design.steps import StepsDesign, steps_design
 from analysis.kernel.ar1 import fit_ar1
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.calibration.measure import Gauge, Measured
+from analysis.calibration.measure import Gauge
 from analysis.calibration.steps import StepsTest
+from analysis.calibration.tested import Measured
 from analysis.errors import DataError, UsageError
 from analysis.replication.outcome import run_study
 from analysis.verdict.curves import curves_of

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.calibration.measure import Gauge, Measured, Question
+from analysis.calibration.measure import Gauge
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf
+from analysis.calibration.tested import Measured, Question
 from analysis.design.steps import steps_design
 from analysis.errors import UsageError
 from analysis.estimation.result import COLUMNS, Result
@@ -87,7 +88,7 @@ def steps(
             "kappa": test.kappa,
             "sd": test.marginal_sd,
         },
-        method=describe(test),
+        method=test.method,
     )
 
 
@@ -99,19 +100,6 @@ def _check_question(alternative: str, alpha: float, draws: int) -> None:
         raise UsageError(f"alpha is {alpha:g}; it must lie between 0 and 0.5.")
     if draws < MIN_DRAWS:
         raise UsageError(f"{draws} draws are too few for a p-value; use {MIN_DRAWS} or more.")
-
-
-def describe(test: StepsTest) -> str:
-    """Estimator and error model, worded for a table note."""
-    design, draws = test.design, len(test.draws.rho)
-    trends = {"none": "no trend", "linear": "linear trend", "quadratic": "quadratic trend"}
-    many = f"{len(design.onsets)} step{'s' if len(design.onsets) > 1 else ''}"
-    variance = "constant" if design.error_model == "ar1-constant" else "one change of"
-    return (
-        f"{many}, {trends[design.trend]}, AR(1) errors by REML; p and intervals from {draws:,} "
-        f"simulated series of this design with median-unbiased autocorrelation and {variance} "
-        "innovation variance"
-    )
 
 
 def _row(

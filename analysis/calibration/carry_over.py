@@ -20,9 +20,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.calibration.equivalence import Equivalence, calibrate_equivalence
-from analysis.calibration.steps import StepsTest, TermReading
+from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf
 from analysis.calibration.terms import TermsTest, p_of_rows, unrejected
+from analysis.calibration.tested import TermReading
 from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
 from analysis.kernel.likelihood import ml_peaks

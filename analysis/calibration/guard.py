@@ -31,9 +31,10 @@ from numpy.typing import NDArray
 
 from analysis.calibration.double import DoubleLaw, simulate_double
 from analysis.calibration.law import NullLaw, simulate_fits
-from analysis.calibration.measure import Gauge, Measured, Question
-from analysis.calibration.steps import BERGER_BOOS, MAXIMISED_OVER, StepsTest, TermReading
+from analysis.calibration.measure import Gauge
+from analysis.calibration.steps import BERGER_BOOS, MAXIMISED_OVER, StepsTest
 from analysis.calibration.store import layout_key
+from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.kernel.ar1 import Fits
 
 FloatArray = NDArray[np.float64]

@@ -16,9 +16,9 @@ import pandas as pd
 
 from analysis.calibration.guard import GuardedReading, read_guarded
 from analysis.calibration.measure import Gauge
-from analysis.calibration.steps import TermReading
 from analysis.calibration.store import LawShelf
 from analysis.calibration.terms import TermsTest, calibrate_terms
+from analysis.calibration.tested import TermReading
 from analysis.design.terms import TermsDesign
 from analysis.errors import DesignError, UsageError
 from analysis.records.words import join_words

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.calibration.steps import TermReading
 from analysis.calibration.store import LawShelf
 from analysis.calibration.terms import TermsTest, p_of_rows, unrejected
+from analysis.calibration.tested import TermReading
 from analysis.design.lags import LAG
 from analysis.errors import DesignError
 

@@ -8,7 +8,7 @@ counted in the same series.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,80 +17,13 @@ from analysis.calibration.law import simulate_errors
 from analysis.calibration.reach import Reach, joint_found, monte_carlo_error, reach_of_steps
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf, layout_key
+from analysis.calibration.tested import Measured, Question, SelfMeasuring
 from analysis.kernel.ar1 import Fits, fit_ar1
 from analysis.kernel.threads import one_thread
 from analysis.kernel.usual import critical_t, newey_west_statistics, ols_statistics
 from analysis.records.files import format_json
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of one term, in units of the transformed outcome.
-
-    Attributes:
-        term: A juncture, "total" or "joint".
-        alternative: "greater", "less" or "two-sided".
-        alpha: Level of the test, uncorrected.
-        strict_alpha: Level of the strictest step of the correction within the family.
-        smallest_effect: S, positive.
-        claimed_effect: The size the claim's words claim, positive.
-    """
-
-    term: str
-    alternative: str
-    alpha: float
-    strict_alpha: float
-    smallest_effect: float
-    claimed_effect: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Operating characteristics of one test on one design; effects in the transformed outcome.
-
-    Attributes:
-        series: Simulated series behind each rate.
-        size: False-positive rate at alpha at the estimated (rho, kappa).
-        size_mc_error: Its Monte Carlo standard error.
-        size_ends: The same rate at the lower and the upper end of the interval of rho.
-        coverage: Share of series whose 1 - alpha interval covers the true effect.
-        power: Power at S, uncorrected.
-        power_at_claim: Power at the claimed size, uncorrected.
-        power_rule: Share of series with the claimed effect that pass the strictest corrected level
-            and reach S / 2.
-        detectable: Effect found four times in five, uncorrected.
-        usual: False-positive rate of the usual tests in the same series, by name.
-    """
-
-    series: int
-    size: float
-    size_mc_error: float
-    size_ends: tuple[float, float]
-    coverage: float
-    power: float
-    power_at_claim: float
-    power_rule: float
-    detectable: float
-    usual: Mapping[str, float]
-
-    @property
-    def worst_size(self) -> float:
-        return max(self.size, *self.size_ends)
-
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, object]) -> "Measured":
-        values: dict[str, object] = dict(stored)
-        ends = values["size_ends"]
-        assert isinstance(ends, list | tuple)
-        values["size_ends"] = (float(ends[0]), float(ends[1]))
-        for name in ("coverage", "detectable"):  # unknown for the joint test
-            values[name] = float("nan") if values[name] is None else values[name]
-        return cls(**values)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +42,7 @@ class Gauge:
     _used: dict[str, Measured] = field(default_factory=dict)
     _drawn: dict[tuple[str, float, float], "_Drawn"] = field(default_factory=dict)
 
-    def measure(self, test: StepsTest, question: Question) -> Measured:
+    def measure(self, test: StepsTest | SelfMeasuring, question: Question) -> Measured:
         """Operating characteristics for this question, from memory where the key is known."""
         key = self.key(test, question)
         if key not in self._used:
@@ -123,8 +56,10 @@ class Gauge:
         """Everything asked for so far, by key, as it is stored."""
         return {key: self._used[key].to_dict() for key in sorted(self._used)}
 
-    def key(self, test: StepsTest, question: Question) -> str:
+    def key(self, test: StepsTest | SelfMeasuring, question: Question) -> str:
         """What the measurement depends on, as one digest."""
+        if not isinstance(test, StepsTest):
+            return test.key(question, seed=self.shelf.seed, series=self.series)
         numbers = (
             *(test.rho, test.kappa, *test.rho_interval),
             test.in_first_sd(question.smallest_effect),
@@ -137,7 +72,9 @@ class Gauge:
         text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def _measure(self, test: StepsTest, question: Question) -> Measured:
+    def _measure(self, test: StepsTest | SelfMeasuring, question: Question) -> Measured:
+        if not isinstance(test, StepsTest):
+            return test.measure(question, seed=self.shelf.seed, series=self.series)
         rates = _joint_rates if question.term == "joint" else _step_rates
         middle = self._draw(test, test.rho)
         low, high = (self._draw(test, rho) for rho in test.rho_interval)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.calibration.steps import StepsTest, TermReading, calibrate_steps
+from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf
+from analysis.calibration.tested import TermReading
 from analysis.design.projection import projection_design
 from analysis.errors import DesignError
 

@@ -21,40 +21,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.law import NullLaw, simulate_fits
+from analysis.calibration.law import RHO_NODES, NullLaw, simulate_fits
 from analysis.calibration.store import LawShelf, layout_key
+from analysis.calibration.tested import TermReading
 from analysis.design.steps import StepsDesign
 from analysis.errors import EstimationError
 from analysis.kernel.ar1 import Fits, fit_ar1
 
 FloatArray = NDArray[np.float64]
 MAXIMISED_OVER = 13  # values of rho in its interval at which p is read for the maximised p
+LOWEST_RHO, HIGHEST_RHO = RHO_NODES[0] + 1e-9, RHO_NODES[-1] - 1e-9
+RHO_LIMIT = 0.98  # REML's rho from here on stands for a series that does not return to its trend
 BERGER_BOOS = 0.01  # added to the maximised p for rho lying outside its interval
-
-
-@dataclass(frozen=True, slots=True)
-class TermReading:
-    """What the test says about one term, in the unit of the transformed outcome.
-
-    Attributes:
-        estimate: Step or total; nan for the joint test.
-        std_error: Its REML standard error; nan for the joint test.
-        statistic: t, or F for the joint test.
-        p_value: Calibrated, for the alternative asked.
-        p_maximised: Largest p over the interval of rho, plus `BERGER_BOOS`.
-        p_shift: p of the circular shift of the null model's residuals.
-        wide: Interval at 1 - alpha.
-        narrow: Interval at 1 - 2 alpha.
-    """
-
-    estimate: float
-    std_error: float
-    statistic: float
-    p_value: float
-    p_maximised: float
-    p_shift: float
-    wide: tuple[float, float]
-    narrow: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +56,51 @@ class StepsTest:
     kappa: float
     rho_interval: tuple[float, float]
     draws: Fits
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return self.design.terms
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        return self.design.years
+
+    @property
+    def method(self) -> str:
+        """Estimator and error model, worded for a table note."""
+        design = self.design
+        constant = design.error_model == "ar1-constant"
+        variance = "constant" if constant else "one change of"
+        return (
+            f"{design.mean_in_words}, AR(1) errors by REML; p and intervals from "
+            f"{len(self.draws.rho):,} simulated series of this design with median-unbiased "
+            f"autocorrelation and {variance} innovation variance"
+        )
+
+    @property
+    def error_model(self) -> dict[str, object]:
+        """What was assumed and estimated of the errors, as it is stored."""
+        low, high = self.rho_interval
+        return {
+            "kind": self.design.error_model,
+            "rho": self.rho,
+            "rho_reml": self.rho_reml,
+            "rho_interval": [low, high],
+            "rho_interval_open": [bool(low <= LOWEST_RHO), bool(high >= HIGHEST_RHO)],
+            "kappa": self.kappa,
+            "kappa_raw": float(self.fit.kappa[0]),
+        }
+
+    @property
+    def note(self) -> str:
+        """That the mean does not describe the series, where rho lies at its limit."""
+        if self.rho_reml < RHO_LIMIT:
+            return ""
+        shape = {"none": "a constant", "linear": "a straight line", "quadratic": "a parabola"}
+        return (
+            "The autocorrelation lies at its limit: "
+            f"{shape[self.design.trend]} does not describe this series well."
+        )
 
     @property
     def marginal_sd(self) -> float:

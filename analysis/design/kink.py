@@ -84,6 +84,7 @@ def kink_design(
         weights,
         asked_together=tuple(base.onsets),
         split=second_half(base.years),
+        words=f"{len(base.onsets)} bend{'s' if len(base.onsets) > 1 else ''} of the trend",
     )
 
 

@@ -178,6 +178,7 @@ def _lay_out(
         weights,
         asked_together=tuple(single)[: degree + 1],
         split=split,
+        words=f"responses over {by_lag.shape[1] - 1} years on a polynomial of degree {degree}",
     )
 
 

@@ -24,6 +24,7 @@ FloatArray = NDArray[np.float64]
 MIN_VALUES, MIN_BEFORE, MIN_AFTER = 20, 5, 4
 MAX_CONDITION = 30.0
 TREND_POWERS = {"none": 0, "linear": 1, "quadratic": 2}
+TREND_WORDS = {"none": "no trend", "linear": "linear trend", "quadratic": "quadratic trend"}
 ERROR_MODELS = ("ar1", "ar1-constant")
 RESERVED = ("intercept", "trend_1", "trend_2", "total", "joint")
 
@@ -68,6 +69,12 @@ class StepsDesign:
         frame = pd.DataFrame(columns, index=self.series.index)
         spread = self.controls.std().replace(0.0, 1.0)  # a constant stays in, to be refused
         return frame.join((self.controls - self.controls.mean()) / spread)
+
+    @property
+    def mean_in_words(self) -> str:
+        """Steps and trend, worded for a table note."""
+        number = len(self.onsets)
+        return f"{number} step{'s' if number > 1 else ''}, {TREND_WORDS[self.trend]}"
 
     @cached_property
     def layout(self) -> Layout:

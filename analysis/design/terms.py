@@ -18,6 +18,7 @@ from analysis.design.steps import (
     MAX_CONDITION,
     RESERVED,
     TREND_POWERS,
+    TREND_WORDS,
     StepsDesign,
     condition_number,
 )
@@ -37,12 +38,20 @@ class TermsDesign(StepsDesign):
         asked_together: Terms of the joint F; none, no joint F.
         split: First year of the second innovation sd if `error_model` is "ar1"; the first onset
             if None.
+        words: What the columns are, for a table note.
     """
 
     columns: pd.DataFrame = field(default_factory=pd.DataFrame)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     asked_together: tuple[str, ...] = ()
     split: int | None = None
+    words: str = ""
+
+    @property
+    def mean_in_words(self) -> str:
+        """Columns and trend, worded for a table note."""
+        columns = self.words or f"{len(self.columns.columns)} regressors in question"
+        return f"{columns}, {TREND_WORDS[self.trend]}"
 
     @cached_property
     def regressors(self) -> pd.DataFrame:
@@ -96,6 +105,7 @@ def lay_out_terms(
     *,
     asked_together: tuple[str, ...] = (),
     split: int | None = None,
+    words: str = "",
 ) -> TermsDesign:
     """Put columns in the place of the steps of `base`, whose conditions have been checked.
 
@@ -115,6 +125,7 @@ def lay_out_terms(
         weights=weights,
         asked_together=asked_together,
         split=split,
+        words=words,
     )
     condition = condition_number(design.regressors.drop(columns="intercept"))
     if condition > MAX_CONDITION:

@@ -9,9 +9,9 @@ from analysis.calibration.store import LawShelf
 from analysis.errors import UsageError
 from analysis.panel.assemble import assemble_panel
 from analysis.records.study import Study, read_study
+from analysis.verdict.ground import Ground
 from analysis.verdict.record import Verdict
 from analysis.verdict.run import needed_by, reach_verdicts
-from analysis.verdict.trial import Ground
 
 Notice = Callable[[str], None]
 

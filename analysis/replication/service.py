@@ -24,7 +24,8 @@ from analysis.records.files import format_json
 from analysis.records.hypothesis import Hypothesis
 from analysis.records.study import Study
 from analysis.replication.outcome import Effort, Notice
-from analysis.verdict.trial import Ground, lay_out
+from analysis.verdict.ground import Ground
+from analysis.verdict.trial import lay_out
 
 Entry = Mapping[str, Any]
 CURVES, DEPARTED = "curves", "departures"

@@ -3,25 +3,31 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.steps import StepsTest
+from analysis.calibration.terms import TermsTest
 from analysis.panel.transform import back_transform
+from analysis.verdict.ground import Ground
 from analysis.verdict.record import Verdict
 from analysis.verdict.rule import Finding
-from analysis.verdict.trial import Ground, Trial
+from analysis.verdict.trial import Trial
 
 FloatArray = NDArray[np.float64]
 
 
 def curves_of(verdict: Verdict, ground: Ground) -> dict[str, object] | None:
-    """Lines of one claim in the outcome's own unit; None where nothing was estimated.
+    """Lines of one claim in the outcome's own unit; None where no dated steps were estimated.
 
     The counterfactual takes the claim's step (or all steps, for the total) out of the fitted line
     from the onset on; its bounds take the ends of the 1 - alpha interval out instead.
     """
     trial = verdict.trial
     untestable = verdict.decision.finding is Finding.UNTESTABLE
-    if trial is None or untestable or trial.hypothesis.term == "joint":
+    if trial is None or untestable or trial.term == "joint":
         return None
-    h, design = trial.hypothesis, trial.test.design
+    test = trial.test
+    if not isinstance(test, StepsTest) or isinstance(test, TermsTest):
+        return None
+    h, design = trial.hypothesis, test.design
     onsets = {h.term: design.onsets[h.term]} if h.term in design.onsets else dict(design.onsets)
     onset = min(onsets.values())
     after = design.years >= onset
@@ -32,18 +38,20 @@ def curves_of(verdict: Verdict, ground: Ground) -> dict[str, object] | None:
         "term": h.term,
         "years": [int(year) for year in design.years],
         "observed": trial.raw.to_list(),
-        "fitted": _back(trial, trial.test.fitted),
-        "counterfactual": _without(trial, trial.reading.estimate, after),
-        "counterfactual_low": _without(trial, high, after),
-        "counterfactual_high": _without(trial, low, after),
+        "fitted": _back(trial, test.fitted),
+        "counterfactual": _without(trial, test.fitted, trial.reading.estimate, after),
+        "counterfactual_low": _without(trial, test.fitted, high, after),
+        "counterfactual_high": _without(trial, test.fitted, low, after),
         "onset": int(onset),
         "junctures": {name: int(year) for name, year in design.onsets.items()},
         "axis_label": _axis_label(trial, ground),
     }
 
 
-def _without(trial: Trial, effect: float, after: NDArray[np.bool_]) -> list[float | None]:
-    values = _back(trial, trial.test.fitted - effect * after)
+def _without(
+    trial: Trial, fitted: FloatArray, effect: float, after: NDArray[np.bool_]
+) -> list[float | None]:
+    values = _back(trial, fitted - effect * after)
     return [value if later else None for value, later in zip(values, after, strict=True)]
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.records.hypothesis import Hypothesis, Look, apply_look
+from analysis.verdict.ground import Ground
 from analysis.verdict.rule import LOOK_P
-from analysis.verdict.trial import Ground, Trial, try_gap, try_hypothesis
+from analysis.verdict.trial import Trial, try_gap, try_hypothesis
 
 SIGN_AND_P = ("source", "transform", "period", "error_model", "comparison")
 

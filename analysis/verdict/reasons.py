@@ -2,11 +2,9 @@
 
 import math
 
-from analysis.calibration.measure import Measured
+from analysis.calibration.tested import Measured
 from analysis.verdict.rule import LARGEST_SIZE, LEAST_POWER, Decision, Evidence, Finding
 from analysis.verdict.trial import Trial
-
-RHO_LIMIT = 0.98  # REML's rho from here on stands for a series that does not return to its trend
 
 
 def reason(
@@ -16,7 +14,7 @@ def reason(
     if trial is None or measured is None:
         return evidence.refusal or ""
     sentence = _because(decision, evidence, trial, measured)
-    return sentence + _limit(trial) + _guard(measured) + _unchecked(decision, evidence)
+    return sentence + _note(trial) + _guard(measured) + _unchecked(decision, evidence)
 
 
 def _because(d: Decision, e: Evidence, trial: Trial, measured: Measured) -> str:
@@ -84,14 +82,8 @@ def _word(trial: Trial) -> str:
     return words.get(trial.unit.name, f" {trial.unit.outcome}")
 
 
-def _limit(trial: Trial) -> str:
-    if trial.test.rho_reml < RHO_LIMIT:
-        return ""
-    trend = {"none": "a constant", "linear": "a straight line", "quadratic": "a parabola"}
-    return (
-        " The autocorrelation lies at its limit: "
-        f"{trend[trial.hypothesis.trend]} does not describe this series well."
-    )
+def _note(trial: Trial) -> str:
+    return f" {trial.test.note}" if trial.test.note else ""
 
 
 def _guard(measured: Measured) -> str:

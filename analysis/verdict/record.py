@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.calibration.ask import describe
-from analysis.calibration.law import RHO_NODES
-from analysis.calibration.measure import Measured
+from analysis.calibration.tested import Measured
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.effect import EffectUnit
 from analysis.verdict.looks import Glance, share
@@ -106,7 +104,6 @@ def _declared(h: Hypothesis) -> dict[str, object]:
     }
 
 
-LOWEST_RHO, HIGHEST_RHO = RHO_NODES[0] + 1e-9, RHO_NODES[-1] - 1e-9
 REFUSING = ("design answers", "power at claim")  # what a claim found untestable may show
 ESTIMATE = (
     "estimate", "std_error", "intervals", "estimate_outcome", "std_error_outcome",
@@ -136,28 +133,17 @@ def _estimate(trial: Trial) -> dict[str, object]:
 
 
 def _fit(trial: Trial) -> dict[str, object]:
-    unit, design = trial.unit, trial.test.design
+    unit, years = trial.unit, trial.test.years
     return {
         "outcome_unit": unit.outcome,
         "conversion": unit.width,
         "conversion_words": unit.words,
         "rejected_effect": unit.from_outcome(trial.rejected_effect),
-        "method": describe(trial.test),
-        "n_obs": len(design.years),
-        "first_year": int(design.years[0]),
-        "last_year": int(design.years[-1]),
-        "error_model": {
-            "kind": design.error_model,
-            "rho": trial.test.rho,
-            "rho_reml": trial.test.rho_reml,
-            "rho_interval": list(trial.test.rho_interval),
-            "rho_interval_open": [
-                bool(trial.test.rho_interval[0] <= LOWEST_RHO),
-                bool(trial.test.rho_interval[1] >= HIGHEST_RHO),
-            ],
-            "kappa": trial.test.kappa,
-            "kappa_raw": float(trial.test.fit.kappa[0]),
-        },
+        "method": trial.test.method,
+        "n_obs": len(years),
+        "first_year": int(years[0]),
+        "last_year": int(years[-1]),
+        "error_model": dict(trial.test.error_model),
     }
 
 

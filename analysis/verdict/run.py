@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from analysis.calibration.measure import Gauge, Measured
+from analysis.calibration.measure import Gauge
+from analysis.calibration.tested import Measured
 from analysis.errors import DataError, Fault, UsageError
 from analysis.panel.digest import digest_cells
 from analysis.panel.recalled import without_recalled
 from analysis.paths import HYPOTHESES
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.cells import cells_behind
+from analysis.verdict.ground import Ground
 from analysis.verdict.looks import Glance, glance, share
 from analysis.verdict.multiplicity import adjust_holm
 from analysis.verdict.reasons import reason
@@ -25,7 +27,7 @@ from analysis.verdict.rule import (
     conditions,
     decide,
 )
-from analysis.verdict.trial import DESIGNS, Ground, Trial, try_gap, try_hypothesis
+from analysis.verdict.trial import DESIGNS, Trial, try_gap, try_hypothesis
 
 UNCORRECTED_ROLES = ("placebo", "descriptive")
 CAPPED_ROLES = ("rival",)

@@ -54,7 +54,8 @@ def study_wide_rates(
         for verdict in verdicts
         if verdict.trial is not None
         and verdict.hypothesis.role not in UNCORRECTED_ROLES
-        and verdict.hypothesis.term != "joint"
+        and verdict.trial.term != "joint"
+        and isinstance(verdict.trial.test, StepsTest)
     ]
     if not trials:
         return []
@@ -78,9 +79,10 @@ def _rate(
     sizes = []
     for trial in trials:
         test = trial.test
+        assert isinstance(test, StepsTest)  # chosen so by `study_wide_rates`
         if id(test) not in fitted:
             fitted[id(test)] = _fits(world, test, trial, seed=seed, studies=studies)
-        p, large = _claim(trial, fitted[id(test)])
+        p, large = _claim(trial, test, fitted[id(test)])
         sizes.append(float((p <= trial.hypothesis.alpha).mean()))
         families.setdefault(trial.hypothesis.family, []).append((p, large))
     alphas = {trial.hypothesis.family: trial.hypothesis.alpha for trial in trials}
@@ -108,10 +110,10 @@ def _fits(world: World, test: StepsTest, trial: Trial, *, seed: int, studies: in
         return fit_ar1(drawn, test.design.layout, test.design.contrasts, test.design.joint)
 
 
-def _claim(trial: Trial, fits: Fits) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _claim(trial: Trial, test: StepsTest, fits: Fits) -> tuple[FloatArray, NDArray[np.bool_]]:
     """p in each study, and whether the estimate reaches S / 2 in the claimed direction."""
-    test, hypothesis = trial.test, trial.hypothesis
-    contrast = test.design.terms.index(hypothesis.term)
+    hypothesis = trial.hypothesis
+    contrast = test.terms.index(trial.term)
     rho, kappa = test.law.unbias(fits)
     sign = -1.0 if hypothesis.alternative == "less" else 1.0
     statistics = sign * fits.statistics[:, contrast]

@@ -1,0 +1,86 @@
+"""Tests of one yearly series: dated steps, bends, effects that arrive late, what is left of one."""
+
+import numpy as np
+
+from analysis.design.kink import kink_design
+from analysis.design.lags import exposure_lags_design, step_lags_design
+from analysis.design.steps import StepsDesign, steps_design
+from analysis.errors import DesignError
+from analysis.records.hypothesis import Hypothesis
+from analysis.verdict.designs.made import Made
+from analysis.verdict.ground import Ground
+
+
+def dated_steps(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> StepsDesign:
+    """The series with a step at each juncture of the claim.
+
+    Raises:
+        DesignError: The data cannot answer.
+    """
+    return steps_design(
+        ground.series(hypothesis, gap=gap),
+        ground.onsets(hypothesis),
+        name=ground.name_of(hypothesis),
+        trend=hypothesis.trend,
+        controls=ground.controls(hypothesis),
+        error_model=str(hypothesis.options.get("error_model", "ar1")),
+    )
+
+
+def make_steps(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
+    """T-ITS1 and T-ITS3; for the joint F the largest step stands for the estimate."""
+    test = ground.test(dated_steps(hypothesis, ground, gap=gap))
+    if hypothesis.term != "joint":
+        return Made(test)
+    return Made(test, strongest=float(np.abs(test.fit.estimates[0, :-1]).max()))
+
+
+def make_kink(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
+    """T-TREND: a change of the slope at each juncture."""
+    design = kink_design(
+        ground.series(hypothesis, gap=gap),
+        ground.onsets(hypothesis),
+        name=ground.name_of(hypothesis),
+        trend=hypothesis.trend,
+        controls=ground.controls(hypothesis),
+        error_model=str(hypothesis.options.get("error_model", "ar1-constant")),
+    )
+    return Made(ground.test_terms(design))
+
+
+def make_lags(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
+    """T-LAG: a step, or the response to an exposure, that arrives over several years."""
+    most = int(str(hypothesis.options["max_lag"]))
+    series, name = ground.series(hypothesis, gap=gap), ground.name_of(hypothesis)
+    controls = ground.controls(hypothesis)
+    if hypothesis.exposure:
+        design = exposure_lags_design(
+            series,
+            ground.other(hypothesis, hypothesis.exposure),
+            max_lag=most,
+            name=name,
+            trend=hypothesis.trend,
+            controls=controls,
+        )
+        return Made(ground.test_terms(design), term=_lag_term(hypothesis))
+    onsets = ground.onsets(hypothesis)
+    # The juncture the claim is about comes first; the others step at once.
+    first = next(iter(onsets))
+    design = step_lags_design(
+        series,
+        {first: onsets.pop(first)},
+        other_onsets=onsets,
+        max_lag=most,
+        name=name,
+        trend=hypothesis.trend,
+        controls=controls,
+    )
+    return Made(ground.test_terms(design), term=_lag_term(hypothesis))
+
+
+def _lag_term(hypothesis: Hypothesis) -> str:
+    """The term of the claim; a juncture or an exposure means the whole effect."""
+    own = ("", *hypothesis.junctures, hypothesis.exposure, "total")
+    if hypothesis.term == "joint":
+        raise DesignError("Responses over several years have no joint F here; ask for `whole`.")
+    return "whole" if hypothesis.term in own else hypothesis.term

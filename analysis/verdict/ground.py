@@ -1,0 +1,143 @@
+"""What every trial of a run stands on, and the series it reads from there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import pandas as pd
+
+from analysis.calibration.steps import StepsTest, calibrate_steps
+from analysis.calibration.store import LawShelf
+from analysis.calibration.terms import TermsTest, calibrate_terms
+from analysis.design.steps import StepsDesign
+from analysis.design.terms import TermsDesign
+from analysis.errors import DesignError, UsageError
+from analysis.panel.panel import Panel
+from analysis.panel.transform import transform_series
+from analysis.records.hypothesis import Hypothesis
+from analysis.records.junctures import Juncture
+from analysis.records.words import join_words
+from analysis.verdict.cells import source_of, unit_of_control
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What every trial of a run stands on.
+
+    Attributes:
+        panel: Values by unit and year.
+        junctures: Declared turning points by id.
+        period: First and last year of the study.
+        shelf: Null laws and seed.
+        draws: Null series behind each p-value.
+        look_draws: The same for declared looks, whose p is only held against .10.
+        look_shelf: Null laws of the looks, which need its medians only.
+        events: Dated happenings, as in `events.csv`; None if the study has none.
+    """
+
+    panel: Panel
+    junctures: Mapping[str, Juncture]
+    period: tuple[int, int]
+    shelf: LawShelf
+    draws: int
+    look_shelf: LawShelf
+    look_draws: int
+    events: pd.DataFrame | None = None
+    _tests: dict[tuple[str, bytes], StepsTest] = field(default_factory=dict)
+
+    def test(self, design: StepsDesign) -> StepsTest:
+        """Fit and null law of a design; claims on several of its terms share them."""
+        values = design.series.to_numpy(dtype=float).tobytes()
+        key = (self.shelf.key(design.layout, design.contrasts), values)
+        if key not in self._tests:
+            self._tests[key] = (
+                calibrate_terms(design, self.shelf, draws=self.draws)
+                if isinstance(design, TermsDesign)
+                else calibrate_steps(design, self.shelf, draws=self.draws)
+            )
+        return self._tests[key]
+
+    def test_terms(self, design: TermsDesign) -> TermsTest:
+        """The same for a design whose terms are sums of coefficients."""
+        test = self.test(design)
+        assert isinstance(test, TermsTest)
+        return test
+
+    @cached_property
+    def of_looks(self) -> "Ground":
+        """The same ground for looks, with fewer simulated series."""
+        return replace(self, shelf=self.look_shelf, draws=self.look_draws, _tests={})
+
+    def onsets(self, hypothesis: Hypothesis) -> dict[str, int]:
+        """First year after each juncture of the claim."""
+        return {name: self.junctures[name].onset for name in hypothesis.junctures}
+
+    def period_of(self, hypothesis: Hypothesis) -> tuple[int, int]:
+        return hypothesis.period or self.period
+
+    def name_of(self, hypothesis: Hypothesis, unit: str | None = None) -> str:
+        """What the series is called in messages."""
+        first, last = self.period_of(hypothesis)
+        return f"{hypothesis.outcome} of {unit or hypothesis.units[0]} in {first}-{last}"
+
+    def values(self, hypothesis: Hypothesis, unit: str | None = None) -> pd.Series:
+        """The outcome as observed in the period, by year.
+
+        Raises:
+            DesignError: There is not a single value.
+        """
+        unit, source = unit or hypothesis.units[0], source_of(hypothesis)
+        return self._read(hypothesis, hypothesis.outcome, unit, source)
+
+    def transformed(self, hypothesis: Hypothesis, unit: str | None = None) -> pd.Series:
+        """The outcome as the estimator takes it, by year."""
+        unit = unit or hypothesis.units[0]
+        return transform_series(self.values(hypothesis, unit), hypothesis.transform, unit=unit)
+
+    def series(self, hypothesis: Hypothesis, *, gap: bool = False) -> pd.Series:
+        """The transformed outcome of the one unit, or its distance to the comparison units.
+
+        Raises:
+            DesignError: Several units are declared, or there are no values.
+        """
+        if len(hypothesis.units) > 1:
+            raise DesignError(
+                f"The design {hypothesis.design} tests one series, but "
+                f"{join_words(hypothesis.units)} are declared; declare a claim for each."
+            )
+        own = self.transformed(hypothesis)
+        if not gap:
+            return own
+        others = [self.transformed(hypothesis, unit) for unit in hypothesis.comparison]
+        distance: pd.Series = own - pd.concat(others, axis=1, join="inner").mean(axis=1)
+        return distance.dropna()
+
+    def other(self, hypothesis: Hypothesis, variable: str) -> pd.Series:
+        """A further variable, such as an exposure, for the unit it is recorded of, by year."""
+        unit = unit_of_control(variable, hypothesis.units[0], self.panel)
+        return self._read(hypothesis, variable, unit, None)
+
+    def controls(self, hypothesis: Hypothesis) -> pd.DataFrame | None:
+        """The controls of the claim, by year; None if none are declared."""
+        if not hypothesis.controls:
+            return None
+        unit = hypothesis.units[0]
+        return pd.DataFrame(
+            {
+                name: self.panel.series(name, unit_of_control(name, unit, self.panel))
+                for name in hypothesis.controls
+            }
+        )
+
+    def _read(
+        self, hypothesis: Hypothesis, variable: str, unit: str, source: str | None
+    ) -> pd.Series:
+        first, last = self.period_of(hypothesis)
+        try:
+            values = self.panel.series(variable, unit, source=source)
+        except UsageError:  # declared, but without a single value
+            of = f" from {source}" if source else ""
+            raise DesignError(
+                f"There are no data: {variable} of {unit} has no value{of}."
+            ) from None
+        return values.loc[(values.index >= first) & (values.index <= last)]
