@@ -113,7 +113,7 @@ class BreakDateTest:
         best = int(toward.argmax())
         root = float(toward[best])
         onset = int(self.design.onsets[best])
-        estimate, std_error, _ = self._step_at(onset)
+        estimate, std_error, _ = self.step_at(onset)
         return DateReading(
             onset=onset,
             estimate=estimate,
@@ -167,7 +167,8 @@ class BreakDateTest:
         )
         return min(1.0, float(reached.max()) + BERGER_BOOS)
 
-    def _step_at(self, onset: int) -> tuple[float, float, Fits]:
+    def step_at(self, onset: int) -> tuple[float, float, Fits]:
+        """Step at a known date, its standard error and the whole REML fit."""
         layout = self.design.layout_with(onset)
         last = np.eye(layout.n_terms)[-1:]
         fit = fit_ar1(self.design.series.to_numpy(dtype=float)[None, :], layout, last)
@@ -180,7 +181,7 @@ class BreakDateTest:
         return step_law(self.design, int(self.design.onsets[likeliest]), self.seed)
 
     def _p_of_date(self, onset: int, behind: float, normals: FloatArray) -> float:
-        step, _, fit = self._step_at(onset)
+        step, _, fit = self.step_at(onset)
         rho, kappa = self.step_law.unbias(fit)
         simulated = behind_with_step(
             self.design,

@@ -6,6 +6,7 @@ around a straight line, around smooth curves fitted to the series, and with step
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -118,13 +119,10 @@ def measure_date_set(
     Raises:
         EstimationError: The series is fitted without error.
     """
-    test = calibrate_steps(_steps(design), shelf, draws=19)
-    world = _World(design, test, shelf.seed, series, alpha)
+    test = calibrate_steps(steps_at_dates(design), shelf, draws=19)
+    world = DateSetWorld(design, test, shelf, series)
     straight = [exact_p(world.errors(rho), design) for rho in (test.rho, *test.rho_interval)]
-    curved = {
-        name: exact_p(world.around(curve), design)
-        for name, curve in fit_curves(design.years, design.values, shelf).items()
-    }
+    curved = {curve.name: exact_p(world.around(curve), design) for curve in world.curves}
     observed = float(exact_p(design.values[None, :], design)[0])
     size, low, high = (share_at_most(p, alpha) for p in straight)
     reached = [
@@ -139,85 +137,104 @@ def measure_date_set(
         size_ends=(low, high),
         smooth={name: share_at_most(p, alpha) for name, p in curved.items()},
         p_maximised=max(observed, *map(float, reached)),
-        one_step=world.one_step(),
-        power=world.power(smallest_effect),
-        power_at_claim=world.power(claimed_effect),
-        detectable=world.detectable(),
+        one_step=world.one_step(alpha),
+        power=world.power(smallest_effect, alpha),
+        power_at_claim=world.power(claimed_effect, alpha),
+        detectable=world.detectable(alpha),
         smallest_p=design.smallest_p,
     )
 
 
-def _steps(design: DateSetDesign) -> StepsDesign:
+def steps_at_dates(design: DateSetDesign) -> StepsDesign:
     """Steps at the dates and a trend, which say how the errors behave."""
     nothing = pd.DataFrame(index=design.series.index)
     return StepsDesign(design.name, design.series, design.onsets, "linear", nothing)
 
 
 @dataclass(frozen=True, eq=False)
-class _World:
-    """Series with the fitted errors, in units of the innovation sd before the first onset."""
+class DateSetWorld:
+    """Series drawn on the years of a design, in units of the innovation sd before the first onset.
+
+    Attributes:
+        design: The dates.
+        test: Steps at the dates, which say how the errors behave.
+        shelf: Null laws and seed.
+        series: How many series are drawn at a time.
+    """
 
     design: DateSetDesign
     test: StepsTest
-    seed: int
+    shelf: LawShelf
     series: int
-    alpha: float
 
     @property
     def stream(self) -> str:
         return f"date-set:{layout_key(self.test.design.layout)}"
 
+    @cached_property
+    def curves(self) -> tuple[Curve, ...]:
+        """Smooth histories fitted to the series."""
+        design = self.design
+        return tuple(fit_curves(design.years, design.values, self.shelf).values())
+
     def errors(self, rho: float) -> FloatArray:
+        """Series in which nothing happens, shape (series, n)."""
         return simulate_errors(
             self.test.design.layout,
             rho=rho,
             kappa=self.test.kappa,
-            seed=self.seed,
+            seed=self.shelf.seed,
             stream=self.stream,
             series=self.series,
         )
 
-    def found(self, series: FloatArray) -> float:
-        return share_at_most(exact_p(series, self.design), self.alpha)
-
     def around(self, curve: Curve) -> FloatArray:
+        """Series around a curve, shape (series, n)."""
         return curve.draw(
             kappa=self.test.kappa,
             onset=self.test.design.first_onset,
-            seed=self.seed,
+            seed=self.shelf.seed,
             stream=f"{self.stream}:{curve.name}",
             series=self.series,
         )
 
-    def power(self, effect: float) -> float:
-        shape = self._staircase()
+    def power(self, effect: float, alpha: float) -> float:
+        """Rate at which steps of this size at every date are found."""
         errors = self.errors(self.test.rho)
-        return self.found(errors + self.test.in_first_sd(effect) * shape)
+        return self._found(errors + self.test.in_first_sd(effect) * self.staircase, alpha)
 
-    def one_step(self) -> float:
+    def one_step(self, alpha: float) -> float:
         """Rate with the largest of the estimated steps in the claimed direction, alone."""
-        signs = self._directions()
+        signs = self.directions
         steps = self.test.fit.estimates[0, : len(signs)]
         largest = int(np.argmax(signs * steps))
         alone = self.design.years >= self.design.dates[largest]
         height = self.test.in_first_sd(float(steps[largest]))
-        return self.found(self.errors(self.test.rho) + height * alone)
+        return self._found(self.errors(self.test.rho) + height * alone, alpha)
 
-    def detectable(self) -> float:
+    def detectable(self, alpha: float) -> float:
+        """Effect at every date found four times in five; nan if none is up to the largest."""
         low, high = 0.0, LARGEST_SEARCHED * self.test.marginal_sd
-        if self.power(high) < POWER_WANTED:
+        if self.power(high, alpha) < POWER_WANTED:
             return float("nan")
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            low, high = (low, middle) if self.power(middle) >= POWER_WANTED else (middle, high)
+            enough = self.power(middle, alpha) >= POWER_WANTED
+            low, high = (low, middle) if enough else (middle, high)
         return high
 
-    def _directions(self) -> FloatArray:
+    @property
+    def directions(self) -> FloatArray:
         """+1 where a rise is claimed, -1 where a fall is."""
         signs: FloatArray = np.sign(self.design.signs[0])
         return signs
 
-    def _staircase(self) -> FloatArray:
+    @cached_property
+    def staircase(self) -> FloatArray:
+        """Steps of one in the claimed directions at all dates, shape (n,)."""
         steps = self.design.years[:, None] >= self.design.dates
-        staircase: FloatArray = steps @ self._directions()
+        staircase: FloatArray = steps @ self.directions
         return staircase
+
+    def _found(self, series: FloatArray, alpha: float) -> float:
+        return share_at_most(exact_p(series, self.design), alpha)

@@ -93,7 +93,7 @@ def measure_firsts(
         binomial[world] = _found(p_binomial, alpha)
         reached.append((1 + float(np.sum(p <= observed + ROUNDING))) / (1 + series))
     powers = [
-        _found(_both_p(_draw_gathered(design, ratio, seed, series), design)[0], alpha)
+        power_of_firsts(design, ratio, seed=seed, alpha=alpha, series=series)
         for ratio in (smallest_ratio, claimed_ratio)
     ]
     return FirstsMeasured(
@@ -105,6 +105,13 @@ def measure_firsts(
         power=powers[0],
         power_at_claim=powers[1],
     )
+
+
+def power_of_firsts(
+    design: FirstsDesign, ratio: float, *, seed: int, alpha: float, series: int
+) -> float:
+    """Share of histories found at alpha if the rate in the windows is `ratio` times the other."""
+    return _found(_both_p(_draw_gathered(design, ratio, seed, series), design)[0], alpha)
 
 
 def _both_p(events: IntArray, design: FirstsDesign) -> tuple[FloatArray, FloatArray]:

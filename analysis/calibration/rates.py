@@ -67,6 +67,32 @@ class RateStep:
 
 
 @dataclass(frozen=True, eq=False)
+class RatesFit:
+    """Quasi-likelihood fit of one series, and what series like it give.
+
+    Attributes:
+        design: Steps of the stabilised series.
+        events: Family and size of the outcomes.
+        latent: The latent process matched to the series.
+        fit: Quasi-likelihood fit, one row.
+        off: Signed (d* - d) / s* of series drawn at the fit, shape (draws, c).
+        null: Linear predictor without steps, shape (n,).
+    """
+
+    design: StepsDesign
+    events: Events
+    latent: Latent
+    fit: GlmFits
+    off: FloatArray
+    null: FloatArray
+
+    @property
+    def predictor(self) -> FloatArray:
+        """Fitted linear predictor, shape (n,)."""
+        return _predictor(self.events, self.fit.mean[0])
+
+
+@dataclass(frozen=True, eq=False)
 class RatesTest:
     """Steps in one series of counts or shares.
 
@@ -81,6 +107,7 @@ class RatesTest:
         series: Null series behind the sizes.
         rows: One entry a term.
         stabilised: The test that decides.
+        fitted: What the ratios and their intervals rest on.
     """
 
     name: str
@@ -93,6 +120,7 @@ class RatesTest:
     series: int
     rows: tuple[RateStep, ...]
     stabilised: StepsTest
+    fitted: RatesFit
 
     @property
     def mc_error(self) -> float:
@@ -105,7 +133,7 @@ class RatesTest:
 
     def to_dict(self) -> dict[str, object]:
         """Everything as plain values."""
-        left_out = ("rows", "stabilised")
+        left_out = ("rows", "stabilised", "fitted")
         plain = {
             key: getattr(self, key) for key in self.__dataclass_fields__ if key not in left_out
         }
@@ -229,8 +257,10 @@ def _calibrate(
         fit = _fit(events, y[None, :], design)
         key = layout_key(design.layout)
         latent = match_latent(events, y, seed=shelf.seed, stream=f"latent:{key}")
-        margins = _margins(events, design, fit, latent, shelf.seed, asked)
-        sizes = _sizes(events, test, y, latent, shelf.seed, asked)
+        off = _off(events, design, fit, latent, shelf.seed, asked)
+        null = _null_predictor(events, design, y)
+        sizes = _sizes(events, test, null, latent, shelf.seed, asked)
+    margins = margins_of(off, asked.alpha) * fit.quasi_errors[0]
     spare = design.layout.n_obs - design.layout.n_terms
     p_quasi = _p_values(fit.quasi_statistics, stats.t(spare), asked.alternative)[0]
     p_plain = _p_values(fit.statistics, stats.norm(), asked.alternative)[0]
@@ -260,6 +290,7 @@ def _calibrate(
         series=asked.series,
         rows=rows,
         stabilised=test,
+        fitted=RatesFit(design, events, latent, fit, off, null),
     )
 
 
@@ -268,30 +299,39 @@ def _fit(events: Events, outcomes: FloatArray, design: StepsDesign) -> GlmFits:
     return fit_glm(outcomes, x, design.contrasts, events.family, events.size)
 
 
-def _margins(
+def _off(
     events: Events, design: StepsDesign, fit: GlmFits, latent: Latent, seed: int, asked: _Asked
 ) -> FloatArray:
-    """Half widths of the intervals of d, shape (c,)."""
+    """Signed distances of estimates from the truth over their errors, shape (draws, c)."""
     eta = _predictor(events, fit.mean[0])
     stream = f"interval:{layout_key(design.layout)}"
     drawn = events.draw(eta, latent, seed=seed, stream=stream, series=asked.draws)
     fits = _fit(events, drawn, design)
-    off = np.sort(np.abs(fits.estimates - fit.estimates) / fits.quasi_errors, axis=0)
-    place = min(int(np.ceil((1 - asked.alpha) * (asked.draws + 1))) - 1, asked.draws - 1)
-    margins: FloatArray = off[place] * fit.quasi_errors[0]
+    off: FloatArray = (fits.estimates - fit.estimates) / fits.quasi_errors
+    return off
+
+
+def margins_of(off: FloatArray, share: float) -> FloatArray:
+    """Quantiles of |d* - d| / s* that leave `share` outside, shape (c,)."""
+    ordered = np.sort(np.abs(off), axis=0)
+    place = min(int(np.ceil((1 - share) * (len(off) + 1))) - 1, len(off) - 1)
+    margins: FloatArray = ordered[place]
     return margins
 
 
+def _null_predictor(events: Events, design: StepsDesign, y: FloatArray) -> FloatArray:
+    plain = design.regressors.drop(columns=list(design.onsets)).to_numpy()
+    null = fit_glm(y[None, :], plain, np.eye(plain.shape[1]), events.family, events.size)
+    return _predictor(events, null.mean[0])
+
+
 def _sizes(
-    events: Events, test: StepsTest, y: FloatArray, latent: Latent, seed: int, asked: _Asked
+    events: Events, test: StepsTest, null: FloatArray, latent: Latent, seed: int, asked: _Asked
 ) -> FloatArray:
     """Shares of series without steps found by the three tests, shape (3, c)."""
     design = test.design
-    plain = design.regressors.drop(columns=list(design.onsets)).to_numpy()
-    null = fit_glm(y[None, :], plain, np.eye(plain.shape[1]), events.family, events.size)
-    eta = _predictor(events, null.mean[0])
     stream = f"no-steps:{layout_key(design.layout)}"
-    drawn = events.draw(eta, latent, seed=seed, stream=stream, series=asked.series)
+    drawn = events.draw(null, latent, seed=seed, stream=stream, series=asked.series)
     fits = _fit(events, drawn, design)
     stable = fit_ar1(events.stabilise(drawn), design.layout, design.contrasts)
     found = [

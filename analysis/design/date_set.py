@@ -86,6 +86,10 @@ class DateSetDesign:
         """The smallest p that the number of placements allows."""
         return len(self.signs) / len(self.placements)
 
+    def towards(self, alternative: str) -> "DateSetDesign":
+        """The same dates with another alternative."""
+        return replace(self, alternative=alternative)
+
     def with_series(self, series: pd.Series) -> "DateSetDesign":
         """The same question of another series on the same years."""
         return replace(self, series=series)

@@ -36,6 +36,7 @@ class UnknownDateDesign:
         controls: Further regressors on the same years, shape (n, c).
         share: Of the values at either end that are no candidates.
         spread_from: First year from which the innovation sd may differ; None if it is constant.
+        search: First and last year searched; None for all that the share allows.
     """
 
     name: str
@@ -44,6 +45,7 @@ class UnknownDateDesign:
     controls: pd.DataFrame
     share: float = DEFAULT_SHARE
     spread_from: int | None = None
+    search: tuple[int, int] | None = None
 
     @property
     def years(self) -> NDArray[np.int64]:
@@ -60,7 +62,10 @@ class UnknownDateDesign:
 
         After missing years the step may lie in the gap; its onset is then the year after it.
         """
-        return self.years[self.side : len(self.series) - self.side + 1]
+        allowed = self.years[self.side : len(self.series) - self.side + 1]
+        if self.search is None:
+            return allowed
+        return allowed[(allowed >= self.search[0]) & (allowed <= self.search[1])]
 
     @cached_property
     def regressors(self) -> pd.DataFrame:
@@ -96,6 +101,7 @@ def unknown_date_design(
     controls: pd.DataFrame | None = None,
     share: float = DEFAULT_SHARE,
     spread_from: int | None = None,
+    search: tuple[int, int] | None = None,
 ) -> UnknownDateDesign:
     """Lay out `series` for a step at an unknown date, or say why that cannot be answered.
 
@@ -106,6 +112,7 @@ def unknown_date_design(
         controls: Further regressors by year; years where one is missing are left out.
         share: Of the values at either end that are no candidates, above 0 and below a half.
         spread_from: First year from which the innovation sd may differ, e.g. half way; a look.
+        search: First and last year searched; None for all that the share allows.
 
     Raises:
         DesignError: One of the conditions does not hold.
@@ -121,7 +128,9 @@ def unknown_date_design(
             f"A share of {share:g} of the values at either end leaves no dates to search in "
             f"{label}; it must lie above 0 and below 0.5."
         )
-    design = UnknownDateDesign(label, given.loc[extra.index], trend, extra, share, spread_from)
+    design = UnknownDateDesign(
+        label, given.loc[extra.index], trend, extra, share, spread_from, search
+    )
     _check(design)
     return design
 

@@ -27,6 +27,7 @@ class Effort:
         look_draws: Null series behind the p-value of a look.
         look_law: Null series at each node of the null law of a look.
         studies: Simulated studies behind the study-wide rates.
+        rates: Simulated series behind each rate of tests that are costly to repeat.
     """
 
     draws: int = 99_999
@@ -35,6 +36,7 @@ class Effort:
     look_draws: int = 9_999
     look_law: int = 2_000
     studies: int = 10_000
+    rates: int = 4_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,4 +108,6 @@ def make_ground(study: Study, effort: Effort, jobs: int = 1) -> Ground:
         draws=effort.draws,
         look_shelf=replace(shelf, series=effort.look_law, _laws={}),
         look_draws=effort.look_draws,
+        rate_series=effort.rates,
+        events=study.events,
     )

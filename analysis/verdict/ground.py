@@ -32,6 +32,7 @@ class Ground:
         draws: Null series behind each p-value.
         look_draws: The same for declared looks, whose p is only held against .10.
         look_shelf: Null laws of the looks, which need its medians only.
+        rate_series: Simulated series behind each rate of tests that are costly to repeat.
         events: Dated happenings, as in `events.csv`; None if the study has none.
     """
 
@@ -42,6 +43,7 @@ class Ground:
     draws: int
     look_shelf: LawShelf
     look_draws: int
+    rate_series: int = 4_000
     events: pd.DataFrame | None = None
     _tests: dict[tuple[str, bytes], StepsTest] = field(default_factory=dict)
 

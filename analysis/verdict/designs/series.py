@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from analysis.calibration.equivalence_test import EquivalenceTest
+from analysis.calibration.kink_test import KinkTest
+from analysis.design.carry_over import carry_over_design
 from analysis.design.kink import kink_design
 from analysis.design.lags import exposure_lags_design, step_lags_design
 from analysis.design.steps import StepsDesign, steps_design
@@ -45,7 +48,44 @@ def make_kink(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
         controls=ground.controls(hypothesis),
         error_model=str(hypothesis.options.get("error_model", "ar1-constant")),
     )
-    return Made(ground.test_terms(design))
+    return Made(KinkTest(ground.test_terms(design), ground.shelf))
+
+
+def make_equivalence(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
+    """T-EQ: is the effect of a juncture, or what is left of it, too small to matter?
+
+    Raises:
+        DesignError: The data cannot answer, or the unit of S is not that of a step.
+    """
+    until = hypothesis.options.get("until")
+    if until is None:
+        test = ground.test(dated_steps(hypothesis, ground, gap=gap))
+        effect = hypothesis.term or test.terms[0]
+    else:
+        onsets = ground.onsets(hypothesis)
+        first = next(iter(onsets))
+        design = carry_over_design(
+            ground.series(hypothesis, gap=gap),
+            {first: onsets.pop(first)},
+            _last_year(until, ground),
+            other_onsets=onsets,
+            name=ground.name_of(hypothesis),
+            trend=hypothesis.trend,
+            controls=ground.controls(hypothesis),
+        )
+        test, effect = ground.test_terms(design), "left"
+    if hypothesis.effect_unit not in ("sd", "outcome"):
+        raise DesignError("Bounds of equivalence are declared in sd or in the outcome's unit.")
+    width = test.smallest_sd if hypothesis.effect_unit == "sd" else 1.0
+    bound = hypothesis.smallest_effect * width
+    return Made(EquivalenceTest(test, effect, bound, ground.shelf), term="room", smallest=0.0)
+
+
+def _last_year(until: object, ground: Ground) -> int:
+    """The year itself, or the one before the onset of a juncture."""
+    if isinstance(until, str):
+        return ground.junctures[until].onset - 1
+    return int(str(until))
 
 
 def make_lags(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
