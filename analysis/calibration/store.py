@@ -10,7 +10,7 @@ from analysis.calibration.law import KAPPA_NODES, RHO_NODES, NullLaw, simulate_l
 from analysis.kernel.layout import Layout
 
 FloatArray = NDArray[np.float64]
-METHOD = "pb-reml-v-2"  # raised whenever a change of method changes simulated numbers
+METHOD = "pb-reml-v-3"  # raised whenever a change of method changes simulated numbers
 
 
 def layout_key(layout: Layout) -> str:

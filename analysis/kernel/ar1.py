@@ -9,9 +9,8 @@ the years on which nothing is observed. With w the whitened rows, the profile ov
 
     l(r) = -(n - k)/2 log RSS(r) + 1/2 log|V(r)^-1| - 1/2 log|X' V(r)^-1 X|
 
-V(r)^-1 is tridiagonal, so X'V^-1 y and y'V^-1 y are, for every r, fixed combinations of a few
-moments of y. These are taken once for all series by one matrix product; the grid over r then costs
-k + 1 numbers a series and node, whatever the number of years.
+The peak is found from a few numbers a series, whatever the number of years, by matrix products
+(`kernel.reml_grid`, `kernel.reml_search`); there everything is solved exactly.
 
 .. [1] Harville (1977), J. Am. Stat. Assoc. 72, 320-338; Pinheiro & Bates (2000), section 5.3.
 """
@@ -22,16 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.kernel.layout import Layout
+from analysis.kernel.reml_grid import precision_weights
+from analysis.kernel.reml_search import Moments, most_likely, take_moments
 from analysis.kernel.threads import one_thread
 from analysis.kernel.triangles import Triangle, backward, cholesky, forward
 
 FloatArray = NDArray[np.float64]
-BLOCK = 2_000  # series fitted at a time: their moments and profile stay in the cache
-FINENESS = (
-    2.0**22
-)  # artanh(rho) is a multiple of 1/FINENESS, so that the last bits of a processor's
-# arithmetic, which the flat top of the profile magnifies ten thousandfold, do not reach the results
-REFINEMENTS = 2  # parabolas after that on the grid, each on an eighth of the step before: 1e-6
+BLOCK = 4_000  # series fitted at a time; some 2 kB each
+LANES = 16  # a block is filled up to a multiple: products treat the odd series at its end alike
+ZERO = 1e-12  # share of the largest entry below which a rotated contrast is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +74,10 @@ def fit_ar1(
         contrasts: Rows R of which R b is estimated, shape (c, k).
         joint: Rows tested together against zero, shape (q, k).
     """
+    basis = _Basis.of(layout, contrasts, joint)
     with one_thread():  # the products are small: two threads take several times as long
         blocks = [
-            _fit_block(series[start : start + BLOCK], layout, contrasts, joint)
+            _fit_block(series[start : start + BLOCK], layout, basis)
             for start in range(0, max(1, len(series)), BLOCK)
         ]
     if len(blocks) == 1:
@@ -87,31 +86,38 @@ def fit_ar1(
     return Fits(*(np.concatenate(part) for part in parts))
 
 
-def _fit_block(
-    series: FloatArray, layout: Layout, contrasts: FloatArray, joint: FloatArray | None
-) -> Fits:
-    q, triangle = layout.basis
-    coefficients = series @ q
-    residuals = series - coefficients @ q.T
-    moments = _moments(residuals, layout)
-    artanh = _refine(_grid_peak(moments, layout), moments, layout)
-    rho = np.tanh(artanh)
-    solved = _solve(rho, moments, layout)
+def _fit_block(series: FloatArray, layout: Layout, basis: "_Basis") -> Fits:
+    columns = _filled(series).T
+    coefficients = basis.q.T @ columns
+    residuals = basis.q @ coefficients
+    np.subtract(columns, residuals, out=residuals)
+    moments = take_moments(residuals, layout)
+    rho = most_likely(moments, layout)
+    solved = _solve(rho, moments, layout, basis.turn)
     shift = backward(solved.factor, solved.projected)
-    beta = coefficients.T + shift
+    beta = coefficients + shift
     innovation_sd = np.sqrt(solved.rss / (layout.n_obs - layout.n_terms))
-    rotated = np.linalg.solve(triangle.T, contrasts.T).astype(np.float64)
-    rays = _rays(solved.factor, rotated)
-    estimates = rotated.T @ beta
-    std_errors = np.sqrt((rays * rays).sum(axis=1)) * innovation_sd
+    estimates = basis.contrasts @ beta
+    std_errors = np.sqrt(_unit_variances(solved.factor, basis.contrasts)) * innovation_sd
+    kappa = _sd_ratio(residuals, basis.q, shift, solved.rss, rho, layout)
+    f = _joint_f(solved.factor, beta, innovation_sd, basis.tested)
+    m = len(series)
     return Fits(
-        rho=rho,
-        kappa=_sd_ratio(residuals - shift.T @ q.T, rho, layout),
-        innovation_sd=innovation_sd,
-        estimates=np.ascontiguousarray(estimates.T),
-        std_errors=np.ascontiguousarray(std_errors.T),
-        joint=_joint_f(solved.factor, beta, innovation_sd, triangle, joint),
+        rho=rho[:m],
+        kappa=kappa[:m],
+        innovation_sd=innovation_sd[:m],
+        estimates=estimates[:, :m].T,
+        std_errors=std_errors[:, :m].T,
+        joint=f[:m],
     )
+
+
+def _filled(series: FloatArray) -> FloatArray:
+    """Series with the last one repeated up to a multiple of `LANES`, shape (m, n)."""
+    missing = -len(series) % LANES
+    if not missing:
+        return series
+    return np.concatenate([series, np.repeat(series[-1:], missing, axis=0)])
 
 
 def reml_profile(series: FloatArray, layout: Layout, rho: FloatArray) -> FloatArray:
@@ -121,7 +127,7 @@ def reml_profile(series: FloatArray, layout: Layout, rho: FloatArray) -> FloatAr
     """
     q, triangle = layout.basis
     residuals = series - (series @ q) @ q.T
-    moments = _moments(np.repeat(residuals[None, :], len(rho), axis=0), layout)
+    moments = take_moments(np.repeat(residuals[:, None], len(rho), axis=1), layout)
     spare = layout.n_obs - layout.n_terms
     constant = -0.5 * spare * (np.log(2 * np.pi / spare) + 1)
     basis_change = np.log(np.abs(np.diag(triangle))).sum()
@@ -130,81 +136,44 @@ def reml_profile(series: FloatArray, layout: Layout, rho: FloatArray) -> FloatAr
 
 
 @dataclass(frozen=True, eq=False)
-class _Moments:
-    vectors: FloatArray  # (1 + 3 d, k, m)
-    scalars: FloatArray  # (1 + 3 d, m)
+class _Basis:
+    """Orthonormal basis of the regressors whose last directions are those tested together.
+
+    Attributes:
+        q: The basis, shape (n, k).
+        turn: From the basis of the layout to this one, shape (k, k).
+        contrasts: Contrasts in this basis, shape (c, k).
+        tested: Number of directions tested together.
+    """
+
+    q: FloatArray
+    turn: FloatArray
+    contrasts: FloatArray
+    tested: int
+
+    @classmethod
+    def of(cls, layout: Layout, contrasts: FloatArray, joint: FloatArray | None) -> "_Basis":
+        q, triangle = layout.basis
+        turn, tested = np.eye(layout.n_terms), 0
+        if joint is not None:
+            tested = len(joint)
+            full, _ = np.linalg.qr(np.linalg.solve(triangle.T, joint.T), mode="complete")
+            turn = np.roll(full, -tested, axis=1)
+        rotated = np.linalg.solve(triangle.T, contrasts.T).T @ turn
+        largest = np.abs(rotated).max(axis=1, keepdims=True)
+        rotated[np.abs(rotated) < ZERO * largest] = 0.0
+        return cls(q @ turn, turn, rotated, tested)
 
 
 @dataclass(frozen=True, eq=False)
 class _Solved:
     factor: Triangle  # C with C C' = Q'V^-1 Q
-    projected: FloatArray  # C^-1 Q'V^-1 y, (k, m)
+    projected: FloatArray  # C^-1 Q'V^-1 u, (k, m)
     rss: FloatArray
 
 
-def _moments(residuals: FloatArray, layout: Layout) -> _Moments:
-    parts = 1 + 3 * len(layout.distances)
-    products = np.ascontiguousarray((residuals @ layout.moment_weights).T)
-    columns = np.ascontiguousarray(residuals.T)
-    now, before = columns[1:], columns[:-1]
-    scalars = [columns[0] ** 2]
-    for steps in layout.steps:
-        a, b = now[steps], before[steps]
-        scalars += [
-            np.einsum("tm,tm->m", a, a),
-            2 * np.einsum("tm,tm->m", a, b),
-            np.einsum("tm,tm->m", b, b),
-        ]
-    return _Moments(products.reshape(parts, layout.n_terms, -1), np.stack(scalars))
-
-
-def _grid_peak(moments: _Moments, layout: Layout) -> FloatArray:
-    """Vertex of the parabola through the highest node of the grid and its neighbours."""
-    grid, k, m = layout.grid, layout.n_terms, moments.scalars.shape[1]
-    projected = grid.project @ moments.vectors.reshape(-1, m)
-    explained = np.einsum("gkm,gkm->gm", *(2 * [projected.reshape(len(grid.artanh), k, m)]))
-    rss = grid.coefficients @ moments.scalars - explained
-    profile = grid.constant[:, None] - 0.5 * (layout.n_obs - k) * np.log(rss)
-    peak = np.clip(np.argmax(profile, axis=0), 1, len(grid.artanh) - 2)
-    series = np.arange(m)
-    left, middle, right = (profile[peak + shift, series] for shift in (-1, 0, 1))
-    step = float(grid.artanh[1] - grid.artanh[0])
-    return _vertex(grid.artanh[peak], step, left, middle, right, layout)
-
-
-def _refine(centre: FloatArray, moments: _Moments, layout: Layout) -> FloatArray:
-    step = float(layout.grid.artanh[1] - layout.grid.artanh[0])
-    lowest, highest = layout.grid.artanh[0], layout.grid.artanh[-1]
-    for _ in range(REFINEMENTS):
-        step /= 8
-        left, middle, right = (
-            _log_likelihood(np.tanh(np.clip(centre + shift, lowest, highest)), moments, layout)
-            for shift in (-step, 0.0, step)
-        )
-        centre = _vertex(centre, step, left, middle, right, layout)
-    settled: FloatArray = np.clip(np.round(centre * FINENESS) / FINENESS, lowest, highest)
-    return settled
-
-
-def _vertex(
-    centre: FloatArray,
-    step: float,
-    left: FloatArray,
-    middle: FloatArray,
-    right: FloatArray,
-    layout: Layout,
-) -> FloatArray:
-    """Where the parabola through three likelihoods peaks, at most a step away, on the grid."""
-    curvature = left - 2 * middle + right
-    safe = np.where(curvature < 0, curvature, -1.0)
-    vertex = np.where(curvature < 0, 0.5 * (left - right) / safe, np.sign(right - left))
-    moved = centre + step * np.clip(vertex, -1.0, 1.0)
-    peak: FloatArray = np.clip(moved, layout.grid.artanh[0], layout.grid.artanh[-1])
-    return peak
-
-
-def _log_likelihood(rho: FloatArray, moments: _Moments, layout: Layout) -> FloatArray:
-    solved = _solve(rho, moments, layout)
+def _log_likelihood(rho: FloatArray, moments: Moments, layout: Layout) -> FloatArray:
+    solved = _solve(rho, moments, layout, np.eye(layout.n_terms))
     spare = layout.n_obs - layout.n_terms
     log_det = 2 * sum(np.log(solved.factor[i][i]) for i in range(layout.n_terms))
     likelihood: FloatArray = (
@@ -213,53 +182,95 @@ def _log_likelihood(rho: FloatArray, moments: _Moments, layout: Layout) -> Float
     return likelihood
 
 
-def _solve(rho: FloatArray, moments: _Moments, layout: Layout) -> _Solved:
-    weights = layout.coefficients(rho)
-    k = layout.n_terms
-    gram = layout.gram_parts.reshape(len(weights), -1).T @ weights
+def _solve(rho: FloatArray, moments: Moments, layout: Layout, turn: FloatArray) -> _Solved:
+    grid, k = layout.grid, layout.n_terms
+    weights = precision_weights(rho, layout.distances)
+    pieces = turn.T @ grid.gram @ turn
+    gram = pieces.reshape(len(weights), -1).T @ weights
     factor = cholesky(gram.reshape(k, k, -1))
-    right = np.einsum("jm,jkm->km", weights, moments.vectors)
+    lift = (turn.T @ grid.lift).reshape(-1, len(moments.directions))
+    vectors = (lift @ moments.directions).reshape(len(weights) - 1, k, -1)
+    right = weights[1] * vectors[0]
+    for weight, vector in zip(weights[2:], vectors[1:], strict=True):
+        right += weight * vector
     projected = forward(factor, right)
-    rss = np.einsum("jm,jm->m", weights, moments.scalars) - np.einsum(
-        "km,km->m", projected, projected
-    )
+    rss = np.einsum("pm,pm->m", weights, moments.scalars)
+    rss -= np.einsum("km,km->m", projected, projected)
     return _Solved(factor, projected, rss)
 
 
-def _rays(factor: Triangle, rotated: FloatArray) -> FloatArray:
-    """C^-1 r for each contrast r, shape (c, k, m)."""
-    m = len(factor[0][0])
-    columns = [np.repeat(column[:, None], m, axis=1) for column in rotated.T]
-    return np.stack([forward(factor, column) for column in columns])
+def _unit_variances(factor: Triangle, contrasts: FloatArray) -> FloatArray:
+    """R (Q'V^-1 Q)^-1 R' of each contrast, shape (c, m)."""
+    first = int(np.argmax(contrasts.any(axis=0)))
+    inverse = _inverse([row[first:] for row in factor[first:]])
+    size = len(inverse)
+    rows, columns = np.triu_indices(size)
+    products = np.empty((len(rows), len(factor[0][0])))
+    for at, (i, j) in enumerate(zip(rows, columns, strict=True)):
+        np.multiply(inverse[j][i], inverse[j][j], out=products[at])
+        for below in range(j + 1, size):
+            products[at] += inverse[below][i] * inverse[below][j]
+    used = contrasts[:, first:]
+    weights = used[:, rows] * used[:, columns] * np.where(rows == columns, 1.0, 2.0)
+    variances: FloatArray = weights @ products
+    return variances
 
 
-def _sd_ratio(errors: FloatArray, rho: FloatArray, layout: Layout) -> FloatArray:
-    if not layout.after.any() or layout.after.all():
+def _inverse(factor: Triangle) -> Triangle:
+    """Inverses of lower triangles."""
+    inverse: Triangle = []
+    for i, row in enumerate(factor):
+        pivot = 1 / row[i]
+        inverse.append([])
+        for j in range(i):
+            value = row[j] * inverse[j][j]
+            for between in range(j + 1, i):
+                value += row[between] * inverse[between][j]
+            value *= -pivot
+            inverse[i].append(value)
+        inverse[i].append(pivot)
+    return inverse
+
+
+def _sd_ratio(
+    residuals: FloatArray,
+    q: FloatArray,
+    shift: FloatArray,
+    rss: FloatArray,
+    rho: FloatArray,
+    layout: Layout,
+) -> FloatArray:
+    """Root of the mean whitened square from the onset on over that before, shape (m,)."""
+    n, later = layout.n_obs, int(layout.after.sum())
+    if later in (0, n):
         return np.full(len(rho), np.nan)
-    columns = np.ascontiguousarray(errors.T)
-    power = rho[None, :] ** layout.gaps[:, None] if (layout.gaps > 1).any() else rho[None, :]
-    squares = np.empty_like(columns)
-    squares[0] = (1 - rho * rho) * columns[0] ** 2
-    squares[1:] = (columns[1:] - power * columns[:-1]) ** 2
-    if (layout.gaps > 1).any():
-        squares[1:] *= (1 - rho * rho) / (1 - power * power)
-    later, earlier = squares[layout.after].mean(axis=0), squares[~layout.after].mean(axis=0)
-    ratio: FloatArray = np.sqrt(later / earlier)
+    first = n - later
+    errors = residuals[first - 1 :] - q[first - 1 :] @ shift
+    gaps = layout.gaps[first - 1 :]
+    power = rho
+    if (gaps > 1).any():
+        powers = np.stack([rho**distance for distance in layout.distances])
+        power = powers[np.searchsorted(layout.distances, gaps)]
+    white = errors[:-1] * power
+    np.subtract(errors[1:], white, out=white)
+    if (gaps > 1).any():
+        white *= np.sqrt((1 - rho * rho) / (1 - power * power))
+    squares = np.einsum("tm,tm->m", white, white)
+    ratio: FloatArray = np.sqrt((squares / later) / ((rss - squares) / first))
     return ratio
 
 
 def _joint_f(
-    factor: Triangle,
-    beta: FloatArray,
-    innovation_sd: FloatArray,
-    triangle: FloatArray,
-    joint: FloatArray | None,
+    factor: Triangle, beta: FloatArray, innovation_sd: FloatArray, tested: int
 ) -> FloatArray:
-    if joint is None:
-        return np.full(len(innovation_sd), np.nan)
-    rotated = np.linalg.solve(triangle.T, joint.T).astype(np.float64)
-    rays = _rays(factor, rotated)
-    gram = np.einsum("akm,bkm->abm", rays, rays)
-    scaled = forward(cholesky(gram), rotated.T @ beta)
-    f: FloatArray = np.einsum("qm,qm->m", scaled, scaled) / (len(joint) * innovation_sd**2)
+    """F of the last `tested` directions being zero: a sum of squares of C' b."""
+    k, total = len(factor), np.zeros_like(innovation_sd)
+    if not tested:
+        return np.full_like(innovation_sd, np.nan)
+    for i in range(k - tested, k):
+        entry = factor[i][i] * beta[i]
+        for j in range(i + 1, k):
+            entry += factor[j][i] * beta[j]
+        total += entry * entry
+    f: FloatArray = total / (tested * innovation_sd**2)
     return f

@@ -1,4 +1,4 @@
-"""What all series of one design share: years, regressors and a grid of autocorrelations.
+"""What all series of one design share: years, regressors and the pieces of the precision matrix.
 
 V(r)^-1 of an AR(1) is tridiagonal, so Q'V^-1 Q and Q'V^-1 y are, for every r, combinations of a
 few matrices and moments with the coefficients (1 - r^2) for the first observation and, for every
@@ -11,10 +11,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.kernel.reml_grid import RemlGrid
+
 FloatArray = NDArray[np.float64]
 
 RHO_LOWEST, RHO_HIGHEST = -0.95, 0.99
-GRID_STEP = 0.08  # in artanh(rho); the profile is smooth on this scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +63,8 @@ class Layout:
         return self.years >= self.onset
 
     @cached_property
-    def grid(self) -> "Grid":
-        return Grid.of(self)
+    def grid(self) -> RemlGrid:
+        return RemlGrid.of(self, float(np.arctanh(RHO_LOWEST)), float(np.arctanh(RHO_HIGHEST)))
 
     @cached_property
     def gram_parts(self) -> FloatArray:
@@ -113,39 +114,3 @@ class Layout:
             times = int((self.gaps == distance).sum())
             total = total + times * (np.log1p(-rho * rho) - np.log1p(-(rho ** (2 * distance))))
         return total
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """Everything about a rho grid that does not depend on the series.
-
-    Attributes:
-        artanh: Nodes on the artanh scale, evenly spaced, shape (g,).
-        project: Rows that turn moments into C^-1 Q'V^-1 y, shape (g k, (1 + 3 d) k).
-        coefficients: Weights of the scalar moments, shape (g, 1 + 3 d).
-        constant: 1/2 log|V^-1| - 1/2 log|Q'V^-1 Q|, shape (g,).
-    """
-
-    artanh: FloatArray
-    project: FloatArray
-    coefficients: FloatArray
-    constant: FloatArray
-
-    @classmethod
-    def of(cls, layout: Layout) -> "Grid":
-        lowest, highest = np.arctanh(RHO_LOWEST), np.arctanh(RHO_HIGHEST)
-        artanh = np.linspace(lowest, highest, int(np.ceil((highest - lowest) / GRID_STEP)) + 1)
-        rho = np.tanh(artanh)
-        weights = layout.coefficients(rho)
-        gram = np.einsum("jg,jab->gab", weights, layout.gram_parts)
-        factor = np.linalg.cholesky(gram)
-        inverse = np.linalg.inv(factor)
-        project = np.einsum("gab,jg->gajb", inverse, weights)
-        log_det = 2 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
-        size = len(artanh) * layout.n_terms
-        return cls(
-            artanh=artanh,
-            project=np.ascontiguousarray(project.reshape(size, -1)),
-            coefficients=np.ascontiguousarray(weights.T),
-            constant=0.5 * layout.log_det_precision(rho) - 0.5 * log_det,
-        )
