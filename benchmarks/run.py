@@ -12,6 +12,7 @@ import statsmodels
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.size_table import null_design
 from analysis.kernel.ar1 import fit_ar1
+from benchmarks import wide_panel
 from benchmarks.loop import fit_one
 
 SERIES = 20_000
@@ -51,7 +52,7 @@ def main() -> None:
         f"  loop with statsmodels {statsmodels.__version__}, {LOOPED} series: {one:.0f}",
         f"  ratio {ratio:,.0f}; largest difference of t in the first series {away:.1e}",
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("\n".join([*lines, *wide_panel.measure()]) + "\n")
 
 
 if __name__ == "__main__":
