@@ -27,7 +27,7 @@ COLUMNS = {
     "status source locator note",
     "junctures": "juncture label role date onset end target source rationale",
     "claims": "claim paper locator statement operation series units years comparison bound "
-    "expected source",
+    "expected source tolerance events kinds domains needs note seeds",
 }
 KEYS = {
     "sources": ["source"],

@@ -43,6 +43,7 @@ class Column:
         choices: The words allowed, if they are closed.
         names: The kinds of thing whose keys the cell must name, such as `unit`.
         several: Whether the cell may hold several, divided by semicolons.
+        optional: Whether a table may do without the column, which is then blank throughout.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column:
     choices: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     several: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class Form:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @property
+    def optional_names(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.columns if column.optional)
 
 
 Known = Mapping[str, Collection[str] | None]  # keys by kind of thing; None where not known

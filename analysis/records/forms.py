@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis import paths
 from analysis.records.columns import Column, Form
 from analysis.records.designs import TRANSFORMS
+from analysis.records.operations import OPERATIONS
 
 UNIT_KINDS = ("state", "dyad", "directed_dyad", "group")
 CONSTRUCTS = ("threat", "perception", "cooperation", "energy", "confrontation", "control")
@@ -130,7 +131,7 @@ CLAIMS = Form(
         Column("paper", names=("reference",)),
         Column("locator"),
         Column("statement"),
-        Column("operation", blank=True),
+        Column("operation", blank=True, choices=tuple(OPERATIONS)),
         Column("series", blank=True, names=("variable",), several=True),
         Column("units", blank=True, names=("unit",), several=True),
         Column("years", blank=True),
@@ -138,6 +139,13 @@ CLAIMS = Form(
         Column("bound", blank=True),
         Column("expected", blank=True),
         Column("source", blank=True, names=("source", "reference"), several=True),
+        Column("tolerance", holds="number", blank=True, optional=True),
+        Column("events", blank=True, names=("event",), several=True, optional=True),
+        Column("kinds", blank=True, several=True, optional=True),
+        Column("domains", blank=True, several=True, optional=True),
+        Column("needs", blank=True, optional=True),
+        Column("note", blank=True, optional=True),
+        Column("seeds", blank=True, several=True, optional=True),
     ),
     may_be_empty=True,
 )

@@ -17,7 +17,8 @@ from analysis.records.citations import (
     find_source_faults,
     read_references,
 )
-from analysis.records.claims import build_claims, find_claim_faults
+from analysis.records.claim_faults import find_claim_faults
+from analysis.records.claims import build_claims
 from analysis.records.codebook import Variable, build_variables, find_codebook_faults
 from analysis.records.columns import Known, find_cell_faults, find_key_faults
 from analysis.records.composites import Member, build_composites, find_composite_faults
@@ -45,6 +46,7 @@ KEYS: Mapping[str, tuple[str, str]] = {  # what can be named, and the table and 
     "variable": (paths.CODEBOOK, "variable"),
     "juncture": (paths.JUNCTURES, "juncture"),
     "claim": (paths.CLAIMS, "claim"),
+    "event": (paths.EVENTS, "event"),
 }
 
 
@@ -125,7 +127,7 @@ def _read_files(root: Path) -> _Files:
     for form in FORMS:
         if form.optional and not (root / form.file).exists():
             continue
-        table, found = read_table(root, form.file, form.names)
+        table, found = read_table(root, form.file, form.names, form.optional_names)
         faults += found
         if table is not None:
             tables[form.file] = table
@@ -170,7 +172,7 @@ def _find_table_faults(files: _Files) -> Iterator[Fault]:
         period, observed = declared_period(files.settings), _observed_years(observations)
         yield from find_juncture_faults(table, period, observed)
     if (table := files.table(paths.CLAIMS)) is not None:
-        yield from find_claim_faults(table)
+        yield from find_claim_faults(table, codebook, files.table(paths.EVENTS))
     if (table := files.table(paths.COMPOSITES)) is not None:
         yield from find_composite_faults(table, codebook, observations)
 

@@ -62,8 +62,13 @@ class Table:
         return Fault(self.file, row, column, fault, remedy)
 
 
-def read_table(root: Path, file: str, columns: tuple[str, ...]) -> tuple[Table | None, list[Fault]]:
-    """Read a table that should have `columns`, with the faults of its encoding and its shape."""
+def read_table(
+    root: Path, file: str, columns: tuple[str, ...], optional: frozenset[str] = frozenset()
+) -> tuple[Table | None, list[Fault]]:
+    """Read a table that should have `columns`, with the faults of its encoding and its shape.
+
+    Those of them that are `optional` are blank where the table does without them.
+    """
     text, faults = read_text(root, file)
     if text is None:
         return None, faults
@@ -72,7 +77,7 @@ def read_table(root: Path, file: str, columns: tuple[str, ...]) -> tuple[Table |
         what = "the last line has no line end; the file may have been cut off"
         faults.append(Fault(file, last, "", what, "restore the rest or end it with a line feed"))
     header, rows, broken = _parse(file, text)
-    faults += broken + list(_find_header_faults(file, header, columns))
+    faults += broken + list(_find_header_faults(file, header, columns, optional))
     faults += [
         _ragged(file, row, cells, header) for row, cells in rows if len(cells) != len(header)
     ]
@@ -81,10 +86,13 @@ def read_table(root: Path, file: str, columns: tuple[str, ...]) -> tuple[Table |
         list(whole.values()), index=list(whole), columns=pd.RangeIndex(len(header)), dtype=object
     )
     places = {name: header.index(name) for name in columns if name in header}
+    shown = frame[list(places.values())].set_axis(list(places), axis=1)
+    if spared := [name for name in columns if name in optional and name not in header]:
+        shown = shown.assign(**dict.fromkeys(spared, ""))
     return (
         Table(
             file=file,
-            frame=frame[list(places.values())].set_axis(list(places), axis=1),
+            frame=shown,
             ragged_keys=frozenset(cells[0] for row, cells in rows if cells and row not in whole),
             complete=not broken,
         ),
@@ -113,8 +121,12 @@ def _parse(file: str, text: str) -> tuple[list[str], list[tuple[int, list[str]]]
     return rows[0][1], rows[1:], []
 
 
-def _find_header_faults(file: str, header: list[str], columns: tuple[str, ...]) -> Iterator[Fault]:
-    absent = [name for name in columns if name not in header]
+def _find_header_faults(
+    file: str, header: list[str], columns: tuple[str, ...], optional: frozenset[str]
+) -> Iterator[Fault]:
+    absent = [name for name in columns if name not in header and name not in optional]
+    needed = [name for name in columns if name not in optional]
+    present = tuple(name for name in columns if name in header)
     for name in dict.fromkeys(header):
         if name not in columns:
             yield Fault(
@@ -128,10 +140,10 @@ def _find_header_faults(file: str, header: list[str], columns: tuple[str, ...]) 
             1,
             name,
             f"the column {name} is missing",
-            f"add it; needed are {join_words(columns)}",
+            f"add it; needed are {join_words(needed)}",
         )
-    if not absent and len(header) == len(columns) and tuple(header) != columns:
-        yield Fault(file, 1, "", "the columns are in another order", f"write {','.join(columns)}")
+    if not absent and sorted(header) == sorted(present) and tuple(header) != present:
+        yield Fault(file, 1, "", "the columns are in another order", f"write {','.join(present)}")
 
 
 def _ragged(file: str, row: int, cells: list[str], header: list[str]) -> Fault:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import DesignError
 from analysis.records.claims import Claim, Period, last_day
+from analysis.records.words import first_day
 
 Values = NDArray[np.float64]
 Blocks = Sequence[Sequence[Values]]  # values by unit and period
@@ -81,9 +82,8 @@ def _limits(chosen: pd.DataFrame) -> tuple[list[float], list[float]]:
         day.isoformat()[: length[precision]]
         for day, precision in zip(chosen["date"], chosen["date_precision"], strict=True)
     ]
-    starts = [f"{text}-01-01"[:10] if len(text) == 4 else f"{text}-01"[:10] for text in texts]
-    firsts = [float(pd.Timestamp(text).toordinal()) for text in starts]
-    return firsts, [float(last_day(text).toordinal()) for text in texts]
+    ends = [float(last_day(text).toordinal()) for text in texts]
+    return [float(first_day(text).toordinal()) for text in texts], ends
 
 
 def _slope(blocks: Blocks) -> float:

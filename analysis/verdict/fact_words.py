@@ -1,11 +1,12 @@
-"""Statements of fact in words: what was read, what was needed, and why it was decided so."""
+"""Statements of fact in words: what was read, what was asked for, and why it is decided so."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from analysis.records.claims import Claim, Period
+from analysis.records.words import join_words
 from analysis.verdict.fact_rule import Answer, FactDecision
 from analysis.verdict.rule import Finding
 
@@ -15,14 +16,15 @@ COMPARED = {
     "<": "below {}",
     "<=": "at most {}",
     "=": "{}",
-    "within": "within {}",
+    "within": "{}",
 }
 DATES_COMPARED = COMPARED | {
     ">": "after {}",
     ">=": "{} or later",
     "<": "before {}",
     "<=": "{} or earlier",
-    "=": "{}",
+    "=": "in {}",
+    "within": "in {}",
 }
 MOST_NAMED = 3
 
@@ -49,11 +51,13 @@ def say_number(value: float) -> str:
 
 
 def say_expected(claim: Claim) -> str:
-    """What the statement needs; "" where it is not checked."""
+    """What the statement asks for; "" where it is not checked."""
     if not claim.comparison:
         return ""
     words = DATES_COMPARED if claim.how.gives == "date" else COMPARED
-    text = words[claim.comparison].format(" to ".join(claim.bound.split(":")))
+    text = words[claim.comparison].format(claim.bound)
+    if ":" in claim.bound:
+        text = "between {} and {}".format(*claim.bound.split(":"))
     return text if claim.expected else f"not {text}"
 
 
@@ -64,9 +68,9 @@ def say_what(claim: Claim) -> str:
     return claim.how.what.format(
         series=" or ".join(claim.series),
         unit=unit,
-        others=_join(others),
-        years=_join(_say_period(period) for period in claim.periods),
-        first=_join(_say_period(period) for period in earlier),
+        others=_joined(others),
+        years=_joined(_say_period(period) for period in claim.periods),
+        first=_joined(_say_period(period) for period in earlier),
         last=_say_period(last),
         events=_say_events(claim),
     )
@@ -75,7 +79,7 @@ def say_what(claim: Claim) -> str:
 def give_reason(claim: Claim, decision: FactDecision, readings: Sequence[Shown]) -> str:
     """One sentence a reader can check."""
     what = say_what(claim)
-    needs = f"the statement needs {say_expected(claim)}"
+    needs = f"by the statement it is {say_expected(claim)}"
     if claim.tolerance:
         unit = " days" if claim.how.gives == "date" or claim.operation == "date_order" else ""
         needs += f", give or take {say_number(claim.tolerance)}{unit}"
@@ -93,30 +97,30 @@ def _say_agreement(decision: FactDecision, readings: Sequence[Shown]) -> str:
         return "without recalled values nothing is left to read"
     if decision.because == "estimates have a tolerance":
         return "it rests on estimates for which no tolerance is declared"
-    listed = [f"{observed} by {name} {answer.value}" for name, observed, answer in readings]
-    return "; ".join(listed)
+    if n == 1:
+        return f"that is {Answer.OPEN.value}"
+    return "; ".join(f"{name}: {observed} {answer.value}" for name, observed, answer in readings)
 
 
 def _say_events(claim: Claim) -> str:
     if claim.events:
         more = len(claim.events) - MOST_NAMED
         shown = claim.events if more <= 0 else (*claim.events[:MOST_NAMED], f"{more} more")
-        return _join(shown)
+        return _joined(shown)
     parts = [f"events of kind {' or '.join(claim.kinds)}"]
     if claim.domains:
         parts.append(f"on {' or '.join(claim.domains)}")
     if claim.units:
         parts.append(f"of {' or '.join(claim.units)}")
     if claim.periods:
-        parts.append(f"in {_join(_say_period(period) for period in claim.periods)}")
+        parts.append(f"in {_joined(_say_period(period) for period in claim.periods)}")
     return " ".join(parts)
+
+
+def _joined(words: Iterable[str]) -> str:
+    return join_words(list(words) or [""])
 
 
 def _say_period(period: Period) -> str:
     first, last = period
     return str(first) if first == last else f"{first}-{last}"
-
-
-def _join(words: object) -> str:
-    *most, last = [str(word) for word in words] or [""]  # type: ignore[attr-defined]
-    return f"{', '.join(most)} and {last}" if most else last
