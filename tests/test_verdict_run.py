@@ -9,11 +9,11 @@ import pytest
 from analysis.calibration.measure import Gauge
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.tested import Measured
-from analysis.errors import DataError, UsageError
+from analysis.errors import UsageError
 from analysis.replication.outcome import run_study
 from analysis.verdict.curves import curves_of
+from analysis.verdict.docket import decision_order, needed_by
 from analysis.verdict.record import Verdict
-from analysis.verdict.run import decision_order, needed_by
 from analysis.verdict.trial import try_hypothesis
 from tests.made_study import (
     EXPORTS,
@@ -23,7 +23,6 @@ from tests.made_study import (
     noise,
     verdicts_on,
     write_made_study,
-    write_toy_study,
 )
 
 OTHER = ("USA", "exports_usd")
@@ -526,17 +525,6 @@ def test_the_curve_without_the_step_is_the_fitted_one_less_the_estimate(tmp_path
             ("counterfactual_high", low),
         ):
             assert curves[name][place] == pytest.approx(fitted - effect)
-
-
-def test_every_claim_of_the_toy_study_with_an_unknown_design_is_refused_by_name(tmp_path):
-    with pytest.raises(DataError) as refused:
-        run_study(write_toy_study(tmp_path), effort=SMALL)
-
-    assert [str(fault) for fault in refused.value.faults] == [
-        f"data/hypotheses.toml, {name}.design: the design {design} is not part of this version; "
-        "use steps or none, or leave the hypothesis out."
-        for name, design in (("T-3.both", "all_of"), ("T-4.level", "fact"))
-    ]
 
 
 def test_an_unknown_correction_is_refused_by_name(tmp_path):

@@ -37,6 +37,7 @@ NAMED: Mapping[str, str] = {
     "junctures": "juncture",
     "source": "source",
     "gate": "hypothesis",
+    "beside": "hypothesis",
     "of": "hypothesis",
     "members": "hypothesis",
     "placebos": "hypothesis",

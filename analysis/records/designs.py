@@ -89,6 +89,7 @@ PERHAPS: Mapping[str, Kind] = {
     "term": TEXT_OR_BLANK,
     "trend": one_of(*TRENDS),
     "period": PERIOD,
+    "beside": TEXT_OR_BLANK,
     "look": Kind(lambda value: isinstance(value, list), "tables under [[hypothesis.look]]"),
 }
 

@@ -41,6 +41,7 @@ class Hypothesis:
     effects NaN.
 
     Attributes:
+        beside: The part that decides the claim, where this one is only shown beside it.
         options: Keys that only the design knows, such as `statistic`, `max_lag` or `members`.
     """
 
@@ -70,6 +71,7 @@ class Hypothesis:
     trend: str = "linear"
     period: tuple[int, int] | None = None
     looks: tuple[Look, ...] = ()
+    beside: str = ""
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 

@@ -8,10 +8,12 @@ from analysis.calibration.measure import Gauge
 from analysis.calibration.store import LawShelf
 from analysis.errors import UsageError
 from analysis.panel.assemble import assemble_panel
+from analysis.records.claims import claims_of
 from analysis.records.study import Study, read_study
+from analysis.verdict.docket import needed_by
 from analysis.verdict.ground import Ground
 from analysis.verdict.record import Verdict
-from analysis.verdict.run import needed_by, reach_verdicts
+from analysis.verdict.run import reach_verdicts
 
 Notice = Callable[[str], None]
 
@@ -110,4 +112,6 @@ def make_ground(study: Study, effort: Effort, jobs: int = 1) -> Ground:
         look_draws=effort.look_draws,
         rate_series=effort.rates,
         events=study.events,
+        claims=claims_of(study.claims),
+        hypotheses=study.hypotheses,
     )

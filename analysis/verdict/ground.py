@@ -14,6 +14,7 @@ from analysis.design.terms import TermsDesign
 from analysis.errors import DesignError, UsageError
 from analysis.panel.panel import Panel
 from analysis.panel.transform import transform_series
+from analysis.records.claims import Claim
 from analysis.records.hypothesis import Hypothesis
 from analysis.records.junctures import Juncture
 from analysis.records.words import join_words
@@ -33,7 +34,9 @@ class Ground:
         look_draws: The same for declared looks, whose p is only held against .10.
         look_shelf: Null laws of the looks, which need its medians only.
         rate_series: Simulated series behind each rate of tests that are costly to repeat.
-        events: Dated happenings, as in `events.csv`; None if the study has none.
+        events: Dated happenings, as in `events.csv`.
+        claims: Statements of fact by id.
+        hypotheses: Every declared claim, for those that judge others.
     """
 
     panel: Panel
@@ -44,7 +47,9 @@ class Ground:
     look_shelf: LawShelf
     look_draws: int
     rate_series: int = 4_000
-    events: pd.DataFrame | None = None
+    events: pd.DataFrame = field(default_factory=pd.DataFrame)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    hypotheses: Mapping[str, Hypothesis] = field(default_factory=dict)
     _tests: dict[tuple[str, bytes], StepsTest] = field(default_factory=dict)
 
     def test(self, design: StepsDesign) -> StepsTest:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from analysis.calibration.tested import Measured
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.effect import EffectUnit
+from analysis.verdict.fact import FactFinding
 from analysis.verdict.looks import Glance, share
 from analysis.verdict.rule import Condition, Decision, Finding
 from analysis.verdict.trial import Trial
@@ -28,6 +29,7 @@ class Verdict:
         glances: The declared looks.
         gap: The gap to the comparison units, where declared and available.
         cells: Number, recalled number and digest of the observations used.
+        fact: What the data say, for statements of fact.
     """
 
     hypothesis: Hypothesis
@@ -40,6 +42,7 @@ class Verdict:
     glances: tuple[Glance, ...]
     gap: Trial | None
     cells: Mapping[str, object]
+    fact: FactFinding | None = None
 
     @property
     def finding(self) -> str:
@@ -61,6 +64,7 @@ class Verdict:
             **_operating(self.measured, self.trial),
             "robustness": _robustness(() if self._is_untestable else self.glances),
             "gap": None if self._is_untestable else _gap(self.gap),
+            "fact": None if self.fact is None else self.fact.to_dict(),
             "flip": None,
             "cells": dict(self.cells),
             "conditions": [
@@ -89,6 +93,7 @@ def _declared(h: Hypothesis) -> dict[str, object]:
         "role": h.role,
         "family": h.family,
         "gate": h.gate,
+        "beside": h.beside,
         "design": h.design,
         "outcome": h.outcome,
         "transform": h.transform,

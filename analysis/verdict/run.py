@@ -1,54 +1,39 @@
 """Turn declared hypotheses and a panel into verdicts: the only place that knows all stages."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from analysis.calibration.measure import Gauge
-from analysis.calibration.tested import Measured
-from analysis.errors import DataError, Fault, UsageError
+from analysis.errors import DataError, DesignError, Fault, UsageError
 from analysis.panel.digest import digest_cells
 from analysis.panel.recalled import without_recalled
 from analysis.paths import HYPOTHESES
 from analysis.records.hypothesis import Hypothesis
-from analysis.verdict.cells import cells_behind
+from analysis.verdict.cells import cells_behind, distinct_cells, variables_beside
+from analysis.verdict.docket import Docket, Notice, decision_order, judged, needed_by, try_all
+from analysis.verdict.fact import FactFinding, check_fact
 from analysis.verdict.ground import Ground
 from analysis.verdict.looks import Glance, glance, share
-from analysis.verdict.multiplicity import adjust_holm
+from analysis.verdict.placebos import TOO_MANY, count_placebos
+from analysis.verdict.placebos import UNIT as PLACEBO_UNIT
 from analysis.verdict.reasons import reason
 from analysis.verdict.record import Verdict
 from analysis.verdict.rule import (
-    LARGEST_SIZE,
-    LEAST_POWER,
+    PLACEBO_LEVEL,
     Decision,
     Evidence,
     Finding,
     conditions,
     decide,
 )
-from analysis.verdict.trial import DESIGNS, Trial, try_gap, try_hypothesis
+from analysis.verdict.trial import DESIGNS, Trial, try_gap
 
-UNCORRECTED_ROLES = ("placebo", "descriptive")
 CAPPED_ROLES = ("rival",)
 CAPPED_DESIGNS = ("mediation",)
 CORRECTIONS = ("none", "holm")
 DECISIVE = (Finding.SUPPORTED, Finding.CONTRADICTED, Finding.NEGLIGIBLE)
-Notice = Callable[[str], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Docket:
-    """Hypotheses under way: what was tried and measured so far, by id."""
-
-    hypotheses: Mapping[str, Hypothesis]
-    multiplicity: str
-    trials: dict[str, Trial] = field(default_factory=dict)
-    refusals: dict[str, str] = field(default_factory=dict)
-    measured: dict[str, Measured] = field(default_factory=dict)
-    p_adjusted: dict[str, float] = field(default_factory=dict)
-    p_size_adjusted: dict[str, float] = field(default_factory=dict)
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
 
 
 def reach_verdicts(
@@ -74,13 +59,23 @@ def reach_verdicts(
     """
     _check_version(hypotheses, multiplicity)
     found = _decide_all(hypotheses, ground, gauge, multiplicity, notice)
-    decisive = any(verdict.finding in DECISIVE for verdict in found.values())
-    if not decisive or not _reads_recalled(hypotheses, ground):
+    leaning = [
+        name
+        for name, verdict in found.items()
+        if verdict.decision.finding in DECISIVE
+        and verdict.fact is None  # whose own rule asks for a reading without recalled values
+        and any(
+            _reads_recalled(hypotheses[each], hypotheses, ground)
+            for each in needed_by([name], hypotheses)
+        )
+    ]
+    if not leaning:
         return found
     notice("leaving out recalled values")
-    seen = replace(ground, panel=without_recalled(ground.panel), _tests={})
-    without = _decide_all(hypotheses, seen, gauge, multiplicity, notice)
-    return {name: _unless_recalled(verdict, without[name]) for name, verdict in found.items()}
+    again = {name: hypotheses[name] for name in sorted(needed_by(leaning, hypotheses))}
+    seen = replace(ground, panel=without_recalled(ground.panel), events=_seen(ground.events))
+    without = _decide_all(again, seen, gauge, multiplicity, notice)
+    return found | {name: _unless_recalled(found[name], without[name]) for name in leaning}
 
 
 def _decide_all(
@@ -90,72 +85,43 @@ def _decide_all(
     multiplicity: str,
     notice: Notice,
 ) -> dict[str, Verdict]:
-    docket = Docket(hypotheses, multiplicity)
-    for hypothesis in hypotheses.values():
-        notice(f"testing {hypothesis.id}")
-        tried = try_hypothesis(hypothesis, ground)
-        if isinstance(tried, Trial):
-            docket.trials[hypothesis.id] = tried
-        else:
-            docket.refusals[hypothesis.id] = tried
-    _refuse_unreachable(docket)
-    for name, trial in docket.trials.items():
-        notice(f"measuring {name}")
-        strict = trial.hypothesis.alpha / _family_size(docket, trial.hypothesis)
-        docket.measured[name] = gauge.measure(trial.test, trial.question(strict))
-    _correct(docket)
+    claims, events = ground.claims, ground.events
+    facts = {
+        name: check_fact(claims[str(hypothesis.options["claim"])], ground.panel, events)
+        for name, hypothesis in hypotheses.items()
+        if hypothesis.design == "fact"
+    }
+    docket = Docket(hypotheses, multiplicity, facts)
+    try_all(docket, ground, gauge, notice)
     for name in decision_order(hypotheses):
         notice(f"deciding {name}")
-        docket.verdicts[name] = _reach(name, docket, ground)
+        docket.verdicts[name] = _reach(name, docket, ground, gauge)
     return {name: docket.verdicts[name] for name in sorted(docket.verdicts)}
 
 
-def decision_order(hypotheses: Mapping[str, Hypothesis]) -> list[str]:
-    """Ids in an order in which each comes after its gate and its placebos."""
-    ordered: list[str] = []
-
-    def visit(name: str) -> None:
-        if name in ordered:
-            return
-        hypothesis = hypotheses[name]
-        for before in (hypothesis.gate, *hypothesis.placebos):
-            if before:
-                visit(before)
-        ordered.append(name)
-
-    for name in sorted(hypotheses):
-        visit(name)
-    return ordered
-
-
-def needed_by(names: Iterable[str], hypotheses: Mapping[str, Hypothesis]) -> set[str]:
-    """The ids whose trial the verdicts on `names` rest on: families, gates, placebos."""
-    needed: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in needed:
-            continue
-        needed.add(name)
-        hypothesis = hypotheses[name]
-        family = [h.id for h in hypotheses.values() if h.family == hypothesis.family]
-        waiting += [*family, *hypothesis.placebos, *filter(None, [hypothesis.gate])]
-    return needed
-
-
-def _reads_recalled(hypotheses: Mapping[str, Hypothesis], ground: Ground) -> bool:
-    """Whether any source of any variable the claims read, looks too, holds recalled values."""
+def _reads_recalled(
+    hypothesis: Hypothesis, hypotheses: Mapping[str, Hypothesis], ground: Ground
+) -> bool:
+    """Whether any source of any variable the claim or its looks read holds recalled values."""
+    parts = [hypothesis, *(hypotheses[name] for name in judged(hypothesis))]
+    if any(each.design == "firsts" for each in parts):
+        return len(_seen(ground.events)) < len(ground.events)
     every = ground.panel.cells if ground.panel.observations is None else ground.panel.observations
     recalled = every[every["status"] == "recalled"]
-    controls = {name for h in hypotheses.values() for name in h.controls}
-    controls |= {
-        name for h in hypotheses.values() for look in h.looks for name in look.controls or ()
-    }
-    units = {unit for h in hypotheses.values() for unit in (*h.units, *h.comparison)}
     variables = recalled.index.get_level_values("variable")
-    outcomes = variables.isin({h.outcome for h in hypotheses.values()})
-    of_units = recalled.index.get_level_values("unit").isin(units)
-    return bool((outcomes & of_units | variables.isin(controls)).any())
+    of_units = recalled.index.get_level_values("unit")
+    for each in parts:
+        beside = {*variables_beside(each)}
+        beside |= {name for look in each.looks for name in look.controls or ()}
+        units = {*each.units, *each.comparison}
+        if (variables.isin([each.outcome]) & of_units.isin(units) | variables.isin(beside)).any():
+            return True
+    return False
+
+
+def _seen(events: pd.DataFrame) -> pd.DataFrame:
+    """Events without those entered from memory."""
+    return events[events["status"] != "recalled"] if len(events) else events
 
 
 def _unless_recalled(verdict: Verdict, without: Verdict) -> Verdict:
@@ -191,68 +157,12 @@ def _check_version(hypotheses: Mapping[str, Hypothesis], multiplicity: str) -> N
         raise DataError(faults)
 
 
-def _family_size(docket: Docket, hypothesis: Hypothesis) -> int:
-    members = [
-        trial
-        for trial in docket.trials.values()
-        if trial.hypothesis.family == hypothesis.family
-        and trial.hypothesis.role not in UNCORRECTED_ROLES
-    ]
-    return max(1, len(members)) if docket.multiplicity != "none" else 1
-
-
-def _refuse_unreachable(docket: Docket) -> None:
-    """Refuse what no number of simulated series could show to be below the corrected level."""
-    levels = {
-        name: trial.hypothesis.alpha / _family_size(docket, trial.hypothesis)
-        for name, trial in docket.trials.items()
-    }
-    for name, strictest in levels.items():
-        trial = docket.trials[name]
-        if trial.test.smallest_p > strictest:
-            docket.refusals[name] = (
-                f"The smallest p that can be reached, {trial.test.smallest_p:.2g}, is above the "
-                f"corrected level {strictest:.2g}."
-            )
-            del docket.trials[name]
-
-
-def _correct(docket: Docket) -> None:
-    """Correct p of no effect and p of an effect of S within each family."""
-    testable = {
-        name: trial for name, trial in docket.trials.items() if _is_testable(name, trial, docket)
-    }
-    for name, trial in docket.trials.items():
-        docket.p_adjusted[name] = _p_used(trial, docket.measured[name])
-        docket.p_size_adjusted[name] = trial.p_size
-    if docket.multiplicity == "none":
-        return
-    for family in sorted({trial.hypothesis.family for trial in testable.values()}):
-        members = [n for n, trial in testable.items() if trial.hypothesis.family == family]
-        for p_values in (docket.p_adjusted, docket.p_size_adjusted):
-            corrected = adjust_holm(pd.Series({name: p_values[name] for name in members}))
-            p_values.update({str(name): float(p) for name, p in corrected.items()})
-
-
-def _is_testable(name: str, trial: Trial, docket: Docket) -> bool:
-    if trial.hypothesis.role in UNCORRECTED_ROLES:
-        return False
-    powerful = docket.measured[name].power_at_claim >= LEAST_POWER
-    return powerful or _lies_beyond_zero(trial)
-
-
-def _lies_beyond_zero(trial: Trial) -> bool:
-    directed = trial.hypothesis.alternative != "two-sided"
-    return directed and trial.turned(trial.reading.wide)[1] < 0
-
-
-def _p_used(trial: Trial, measured: Measured) -> float:
-    oversized = measured.worst_size > LARGEST_SIZE
-    return trial.reading.p_maximised if oversized else trial.reading.p_value
-
-
-def _reach(name: str, docket: Docket, ground: Ground) -> Verdict:
+def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:
     hypothesis = docket.hypotheses[name]
+    if hypothesis.design == "fact":
+        return _state_fact(hypothesis, docket.facts[name])
+    if hypothesis.design == "placebo_set":
+        _count_placebos(hypothesis, docket, ground, gauge)
     trial, measured = docket.trials.get(name), docket.measured.get(name)
     glances: tuple[Glance, ...] = ()
     gap: Trial | str | None = None
@@ -274,6 +184,47 @@ def _reach(name: str, docket: Docket, ground: Ground) -> Verdict:
         gap=gap if isinstance(gap, Trial) else None,
         cells=digest_cells(_cells(hypothesis, trial, ground)),
     )
+
+
+def _state_fact(hypothesis: Hypothesis, fact: FactFinding) -> Verdict:
+    """The verdict on a statement of fact, which its own rule has given."""
+    return Verdict(
+        hypothesis=hypothesis,
+        trial=None,
+        measured=None,
+        decision=Decision(fact.finding, None, fact.because),
+        conditions=(),
+        reason=fact.reason,
+        p_adjusted=None,
+        glances=(),
+        gap=None,
+        cells=fact.cells,
+        fact=fact,
+    )
+
+
+def _count_placebos(hypothesis: Hypothesis, docket: Docket, ground: Ground, gauge: Gauge) -> None:
+    """Enter the count of supported placebos, which are decided by now, as a trial."""
+    name = hypothesis.id
+    findings = {each: docket.verdicts[each].decision.finding for each in judged(hypothesis)}
+    try:
+        test = count_placebos(findings, ground.period)
+    except DesignError as refusal:
+        docket.refusals[name] = str(refusal)
+        return
+    trial = Trial(
+        hypothesis=hypothesis,
+        term=test.terms[0],
+        test=test,
+        reading=test.read(test.terms[0], alternative="greater", alpha=hypothesis.alpha),
+        unit=PLACEBO_UNIT,
+        raw=pd.Series(dtype=float),
+        smallest=TOO_MANY - PLACEBO_LEVEL,
+    )
+    docket.trials[name] = trial
+    docket.measured[name] = gauge.measure(test, trial.question(hypothesis.alpha))
+    docket.p_adjusted[name] = trial.reading.p_value
+    docket.p_size_adjusted[name] = trial.p_size
 
 
 def _evidence(
@@ -329,7 +280,9 @@ def _placebos(hypothesis: Hypothesis, docket: Docket) -> tuple[int, int] | None:
 
 
 def _cells(hypothesis: Hypothesis, trial: Trial | None, ground: Ground) -> pd.DataFrame:
-    """What was read; nothing where the design was refused."""
+    """What was read, by the parts of the claim too; nothing where the design was refused."""
     if trial is None:
         return ground.panel.cells.iloc[:0]
-    return cells_behind(hypothesis, ground.panel, ground.period)
+    parts = [ground.hypotheses[name] for name in judged(hypothesis)]
+    read = [cells_behind(each, ground.panel, ground.period) for each in (hypothesis, *parts)]
+    return distinct_cells(pd.concat(read))

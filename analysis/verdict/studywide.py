@@ -17,8 +17,8 @@ from analysis.calibration.steps import StepsTest
 from analysis.calibration.worlds import WORLDS, World, draw_world
 from analysis.kernel.ar1 import Fits, fit_ar1
 from analysis.kernel.threads import one_thread
+from analysis.verdict.docket import UNCORRECTED_ROLES, group_of
 from analysis.verdict.record import Verdict
-from analysis.verdict.run import UNCORRECTED_ROLES
 from analysis.verdict.trial import Trial
 
 FloatArray = NDArray[np.float64]
@@ -75,7 +75,7 @@ def _rate(
     multiplicity: str,
 ) -> WorldRate:
     fitted: dict[int, Fits] = {}
-    families: dict[str, list[tuple[FloatArray, NDArray[np.bool_]]]] = {}
+    families: dict[tuple[str, bool], list[tuple[FloatArray, NDArray[np.bool_]]]] = {}
     sizes = []
     for trial in trials:
         test = trial.test
@@ -84,8 +84,8 @@ def _rate(
             fitted[id(test)] = _fits(world, test, trial, seed=seed, studies=studies)
         p, large = _claim(trial, test, fitted[id(test)])
         sizes.append(float((p <= trial.hypothesis.alpha).mean()))
-        families.setdefault(trial.hypothesis.family, []).append((p, large))
-    alphas = {trial.hypothesis.family: trial.hypothesis.alpha for trial in trials}
+        families.setdefault(group_of(trial.hypothesis), []).append((p, large))
+    alphas = {group_of(trial.hypothesis): trial.hypothesis.alpha for trial in trials}
     anything = np.zeros(studies, dtype=bool)
     for family, members in families.items():
         p = np.stack([p for p, _ in members])

@@ -57,7 +57,7 @@ def make_break_date(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
 
 def make_firsts(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     """T-FIRST: do first-of-kind events gather after the junctures?"""
-    if gap or ground.events is None:
+    if gap or not len(ground.events):
         raise DesignError("There are no events of comparison units to hold these against.")
     chosen = choose_events(ground.events, hypothesis)
     design = firsts_design(

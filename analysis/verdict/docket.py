@@ -1,0 +1,187 @@
+"""Hypotheses under way: which wait for which, what was tried, and which are corrected together."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.calibration.measure import Gauge
+from analysis.calibration.tested import Measured
+from analysis.errors import DesignError
+from analysis.records.hypothesis import Hypothesis
+from analysis.verdict.all_of import UNIT, join_parts
+from analysis.verdict.fact import FactFinding
+from analysis.verdict.ground import Ground
+from analysis.verdict.multiplicity import adjust_holm
+from analysis.verdict.record import Verdict
+from analysis.verdict.rule import LARGEST_SIZE, LEAST_POWER
+from analysis.verdict.trial import Trial, try_hypothesis
+
+UNCORRECTED_ROLES = ("placebo", "descriptive")
+COUNTED_LATER = ("fact", "placebo_set")  # designs without a p of their own before others are done
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Docket:
+    """What was tried and measured so far, by id."""
+
+    hypotheses: Mapping[str, Hypothesis]
+    multiplicity: str
+    facts: Mapping[str, FactFinding] = field(default_factory=dict)
+    trials: dict[str, Trial] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
+    measured: dict[str, Measured] = field(default_factory=dict)
+    p_adjusted: dict[str, float] = field(default_factory=dict)
+    p_size_adjusted: dict[str, float] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def tried(self, name: str) -> Trial | str:
+        """The trial of a hypothesis, or why there is none."""
+        return self.trials[name] if name in self.trials else self.refusals[name]
+
+
+def decision_order(hypotheses: Mapping[str, Hypothesis]) -> list[str]:
+    """Ids in an order in which each comes after what it waits for."""
+    ordered: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in ordered:
+            return
+        for before in awaited(hypotheses[name]):
+            visit(before)
+        ordered.append(name)
+
+    for name in sorted(hypotheses):
+        visit(name)
+    return ordered
+
+
+def awaited(hypothesis: Hypothesis) -> tuple[str, ...]:
+    """Ids that have to be decided before: gate, placebos, and what it judges."""
+    return tuple(filter(None, (hypothesis.gate, *hypothesis.placebos, *judged(hypothesis))))
+
+
+def judged(hypothesis: Hypothesis) -> tuple[str, ...]:
+    """The hypotheses that one without an estimate of its own is about."""
+    members = hypothesis.options.get("members", ())
+    of = hypothesis.options.get("of", "")
+    return (*(members if isinstance(members, tuple) else ()), *([str(of)] if of else []))
+
+
+def needed_by(names: Iterable[str], hypotheses: Mapping[str, Hypothesis]) -> set[str]:
+    """The ids whose trial the verdicts on `names` rest on: families and what they wait for."""
+    needed: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in needed:
+            continue
+        needed.add(name)
+        hypothesis = hypotheses[name]
+        together = [h.id for h in hypotheses.values() if group_of(h) == group_of(hypothesis)]
+        waiting += [*together, *awaited(hypothesis)]
+    return needed
+
+
+def group_of(hypothesis: Hypothesis) -> tuple[str, bool]:
+    """What is corrected together: the parts of a family that decide, and those shown beside."""
+    return hypothesis.family, bool(hypothesis.beside)
+
+
+def try_all(docket: Docket, ground: Ground, gauge: Gauge, notice: Notice) -> None:
+    """Make every test that needs no verdict of others, and measure its error rates."""
+    for name in decision_order(docket.hypotheses):
+        hypothesis = docket.hypotheses[name]
+        if hypothesis.design in COUNTED_LATER:
+            continue
+        notice(f"testing {name}")
+        tried = _try(hypothesis, docket, ground, gauge)
+        if isinstance(tried, Trial):
+            docket.trials[name] = tried
+        else:
+            docket.refusals[name] = tried
+    _refuse_unreachable(docket)
+    for name, trial in docket.trials.items():
+        notice(f"measuring {name}")
+        docket.measured[name] = gauge.measure(trial.test, trial.question(strictest(name, docket)))
+    _correct(docket)
+
+
+def strictest(name: str, docket: Docket) -> float:
+    """Level of the strictest step of the correction within the group."""
+    hypothesis = docket.hypotheses[name]
+    if docket.multiplicity == "none" or hypothesis.role in UNCORRECTED_ROLES:
+        return hypothesis.alpha
+    together = [
+        trial
+        for trial in docket.trials.values()
+        if group_of(trial.hypothesis) == group_of(hypothesis)
+        and trial.hypothesis.role not in UNCORRECTED_ROLES
+    ]
+    return hypothesis.alpha / max(1, len(together))
+
+
+def _try(hypothesis: Hypothesis, docket: Docket, ground: Ground, gauge: Gauge) -> Trial | str:
+    if hypothesis.design != "all_of":
+        return try_hypothesis(hypothesis, ground)
+    try:
+        members = {name: docket.tried(name) for name in judged(hypothesis)}
+        test = join_parts(members, gauge)
+    except DesignError as refusal:
+        return str(refusal)
+    return Trial(
+        hypothesis=hypothesis,
+        term=test.terms[0],
+        test=test,
+        reading=test.read(test.terms[0], alternative="greater", alpha=hypothesis.alpha),
+        unit=UNIT,
+        raw=pd.Series(dtype=float),
+        smallest=1.0,
+    )
+
+
+def _refuse_unreachable(docket: Docket) -> None:
+    """Refuse what no number of simulated series could show to be below the corrected level."""
+    levels = {name: strictest(name, docket) for name in docket.trials}
+    for name, level in levels.items():
+        smallest = docket.trials[name].test.smallest_p
+        if smallest > level:
+            docket.refusals[name] = (
+                f"The smallest p that can be reached, {smallest:.2g}, is above the corrected "
+                f"level {level:.2g}."
+            )
+            del docket.trials[name]
+
+
+def _correct(docket: Docket) -> None:
+    """Correct p of no effect and p of an effect of S within each group."""
+    for name, trial in docket.trials.items():
+        docket.p_adjusted[name] = p_used(trial, docket.measured[name])
+        docket.p_size_adjusted[name] = trial.p_size
+    if docket.multiplicity == "none":
+        return
+    testable = [name for name, trial in docket.trials.items() if _counts(name, trial, docket)]
+    for group in sorted({group_of(docket.hypotheses[name]) for name in testable}):
+        members = [name for name in testable if group_of(docket.hypotheses[name]) == group]
+        for p_values in (docket.p_adjusted, docket.p_size_adjusted):
+            corrected = adjust_holm(pd.Series({name: p_values[name] for name in members}))
+            p_values.update({str(name): float(p) for name, p in corrected.items()})
+
+
+def _counts(name: str, trial: Trial, docket: Docket) -> bool:
+    if trial.hypothesis.role in UNCORRECTED_ROLES:
+        return False
+    powerful = docket.measured[name].power_at_claim >= LEAST_POWER
+    return powerful or _lies_beyond_zero(trial)
+
+
+def _lies_beyond_zero(trial: Trial) -> bool:
+    directed = trial.hypothesis.alternative != "two-sided"
+    return directed and trial.turned(trial.reading.wide)[1] < 0
+
+
+def p_used(trial: Trial, measured: Measured) -> float:
+    """The p that decides: the maximised one where the measured size is too large."""
+    oversized = measured.worst_size > LARGEST_SIZE
+    return trial.reading.p_maximised if oversized else trial.reading.p_value
