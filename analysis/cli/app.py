@@ -17,6 +17,7 @@ from analysis.exhibits.record import read_json
 from analysis.panel.composite_rows import append_composites
 from analysis.paths import COMPOSITES, StudyPaths
 from analysis.records.study import check_study, read_study
+from analysis.replication.cluster import on_cluster
 from analysis.replication.compare import count_classes, is_replicated
 from analysis.replication.documents import Documents
 from analysis.replication.record import run_and_record
@@ -47,6 +48,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard outpu
 Jobs = Annotated[
     int, typer.Option("--jobs", min=1, metavar="N", help="Processes; the result is the same.")
 ]
+Cluster = Annotated[
+    str,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Simulate on this Dask cluster; the result is the same.",
+    ),
+]
 Only = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="ID", help="Decide this claim; may be given several times."),
@@ -76,9 +85,15 @@ def check(study: Study = HERE, as_json: Json = False) -> None:
 
 
 @app.command()
-def run(study: Study = HERE, only: Only = None, jobs: Jobs = 1, as_json: Json = False) -> None:
+def run(
+    study: Study = HERE,
+    only: Only = None,
+    jobs: Jobs = 1,
+    cluster: Cluster = "",
+    as_json: Json = False,
+) -> None:
     """Test every claim and write the verdicts."""
-    documents = _run(study, tuple(only or ()), jobs)
+    documents = _run(study, tuple(only or ()), jobs, cluster)
     if as_json:
         screen.print_json(documents.verdicts)
     else:
@@ -97,9 +112,11 @@ def report(study: Study = HERE, as_json: Json = False) -> None:
 
 
 @app.command()
-def reproduce(study: Study = HERE, jobs: Jobs = 2, as_json: Json = False) -> None:
+def reproduce(
+    study: Study = HERE, jobs: Jobs = 2, cluster: Cluster = "", as_json: Json = False
+) -> None:
     """Do everything: verdicts, report, notebooks."""
-    documents = _run(study, (), jobs)
+    documents = _run(study, (), jobs, cluster)
     path = _report(study)
     from analysis.cli.notebooks import run_notebooks  # here: slow to import, and few need it
 
@@ -119,10 +136,11 @@ def replicate(
     study: Study = HERE,
     full: Annotated[bool, typer.Option("--full", help="Measure all calibration again.")] = False,
     jobs: Jobs = 2,
+    cluster: Cluster = "",
     as_json: Json = False,
 ) -> None:
     """Run afresh in a scratch folder and compare with the record."""
-    with screen.progress("Replicating") as notice:
+    with screen.progress("Replicating") as notice, on_cluster(cluster):
         differences = replicate_study(study, full=full, jobs=jobs, notice=notice)
     if as_json:
         listed = [
@@ -303,8 +321,8 @@ def _with_indices(table: pd.DataFrame, study: Path) -> pd.DataFrame:
     return append_composites(table, read_study(study)) if declared else table
 
 
-def _run(study: Path, only: tuple[str, ...], jobs: int) -> Documents:
-    with screen.progress("Reaching verdicts") as notice:
+def _run(study: Path, only: tuple[str, ...], jobs: int, cluster: str) -> Documents:
+    with screen.progress("Reaching verdicts") as notice, on_cluster(cluster):
         return run_and_record(study, only=only, jobs=jobs, notice=notice, warn=screen.warn)
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from analysis.cli import screen
 from analysis.paths import StudyPaths
 from analysis.replication.calibrate import Calibrated, calibrate_study
+from analysis.replication.cluster import on_cluster
 from analysis.replication.service import Entry
 
 SHOWN = (1.0, 2.0)  # sd at which power is printed; the others are in calibration.json
@@ -29,13 +30,21 @@ def calibrate(
     jobs: Annotated[
         int, typer.Option("--jobs", min=1, metavar="N", help="Processes; the result is the same.")
     ] = 1,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Simulate on this Dask cluster; the result is the same.",
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
     """Measure size, power and coverage of every primary test, where its model holds and where not.
 
     Example: juncture calibrate --only J-01.trade-at-pivot --jobs 2
     """
-    with screen.progress("Calibrating") as notice:
+    with screen.progress("Calibrating") as notice, on_cluster(cluster):
         calibrated = calibrate_study(study, only=tuple(only or ()), jobs=jobs, notice=notice)
     if as_json:
         screen.print_json(calibrated.to_dict())

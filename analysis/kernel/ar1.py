@@ -27,7 +27,7 @@ from analysis.kernel.threads import one_thread
 from analysis.kernel.triangles import Triangle, backward, cholesky, forward
 
 FloatArray = NDArray[np.float64]
-BLOCK = 4_000  # series fitted at a time; some 2 kB each
+BLOCK = 4_000  # series drawn and fitted at a time; no result depends on it
 LANES = 16  # a block is filled up to a multiple: products treat the odd series at its end alike
 ZERO = 1e-12  # share of the largest entry below which a rotated contrast is rounding
 
@@ -76,14 +76,20 @@ def fit_ar1(
     """
     basis = _Basis.of(layout, contrasts, joint)
     with one_thread():  # the products are small: two threads take several times as long
-        blocks = [
-            _fit_block(series[start : start + BLOCK], layout, basis)
-            for start in range(0, max(1, len(series)), BLOCK)
-        ]
-    if len(blocks) == 1:
-        return blocks[0]
-    parts = [[getattr(block, field.name) for block in blocks] for field in fields(Fits)]
-    return Fits(*(np.concatenate(part) for part in parts))
+        return join_fits([_fit_block(series[each], layout, basis) for each in blocks(len(series))])
+
+
+def blocks(series: int) -> list[slice]:
+    """So many series in blocks of `BLOCK`, in order; none are one empty block."""
+    return [slice(at, min(at + BLOCK, series)) for at in range(0, max(1, series), BLOCK)]
+
+
+def join_fits(parts: list[Fits]) -> Fits:
+    """Fits of several blocks as those of one."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = [[getattr(part, field.name) for part in parts] for field in fields(Fits)]
+    return Fits(*(np.concatenate(column) for column in columns))
 
 
 def _fit_block(series: FloatArray, layout: Layout, basis: "_Basis") -> Fits:
