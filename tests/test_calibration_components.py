@@ -13,6 +13,7 @@ from analysis.calibration.components import (
 )
 from analysis.calibration.store import LawShelf
 from analysis.calibration.terms import calibrate_terms
+from analysis.design.relation import sd_around_trend
 from analysis.design.rivals import exposures_design
 from analysis.errors import DesignError
 
@@ -49,7 +50,7 @@ def one_matters() -> ComponentsTest:
 
 def test_the_component_that_matters_is_found_alone_and_beside_the_others(one_matters):
     table = one_matters.to_frame(alternative="greater")
-    truth = 1.5 * parts()["intention"].std()
+    truth = 1.5 * sd_around_trend(parts()["intention"], "linear")
 
     assert table.loc[("alone", "intention"), "p_holm"] < 0.05
     assert table.loc[("together", "intention"), "p_value"] < 0.05
@@ -158,5 +159,5 @@ def test_collinear_components_are_refused_together_and_tested_alone():
 def test_an_index_needs_two_components_and_twenty_years():
     with pytest.raises(DesignError, match="at least two components"):
         components(outcome(), parts()[["power"]])
-    with pytest.raises(DesignError, match=r"15 years have .*; 20 are needed"):
+    with pytest.raises(DesignError, match=r"15 years have .* together with .*; 20 are needed"):
         components(outcome(), parts().iloc[:15])

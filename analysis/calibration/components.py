@@ -14,7 +14,7 @@ Scand. J. Stat. 6, 65-70); together they are refused where trend and components 
 * as the geometric mean of components rescaled to 1 ... 100, where a component near its lowest value
   pulls the index down whatever the others are; held against the sum by `nonnested`.
 
-Every exposure is in its own sd, so that estimates compare.
+Every exposure is in its own sd around the trend, so that estimates compare.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,8 @@ from analysis.calibration.nonnested import NonnestedTest, calibrate_nonnested
 from analysis.calibration.steps import simulated_p
 from analysis.calibration.store import LawShelf
 from analysis.calibration.terms import TermsTest, calibrate_terms
-from analysis.design.rivals import exposures_design, series_and_exposures
+from analysis.design.relation import sd_around_trend
+from analysis.design.rivals import exposures_design
 from analysis.errors import DesignError
 from analysis.kernel.ar1 import fit_ar1
 from analysis.kernel.layout import Layout
@@ -50,7 +51,7 @@ class WeightDraws:
 
     Attributes:
         shares: Weights, one row a draw, one column a component, shape (d, k).
-        estimates: Effect of one sd of the index, shape (d,).
+        estimates: Effect of one sd of the index around its trend, shape (d,).
         p_values: Two-sided, shape (d,).
         rho: Autocorrelation of the null series, that of the equally weighted index.
     """
@@ -105,6 +106,13 @@ class ComponentsTest:
         """The equally weighted index."""
         return self.indices[SUM]
 
+    def by_model(self) -> dict[tuple[str, str], TermsTest]:
+        """Every model and exposure with the test that it is a term of."""
+        tests = {("alone", name): test for name, test in self.alone.items()}
+        if self.together is not None:
+            tests |= {("together", name): self.together for name in self.together.terms}
+        return tests | {("index", name): test for name, test in self.indices.items()}
+
     def to_frame(self, *, alternative: str = "two-sided", alpha: float = 0.05) -> pd.DataFrame:
         """One row for each model and exposure.
 
@@ -112,14 +120,10 @@ class ComponentsTest:
             Index (model, exposure) with model "alone", "together" or "index"; estimate, std_error,
             p_value, p_holm (of components alone; nan elsewhere), conf_low and conf_high.
         """
-        rows: dict[tuple[str, str], list[float]] = {}
-        for name, test in self.alone.items():
-            rows["alone", name] = _row(test, name, alternative, alpha)
-        for name in () if self.together is None else self.together.terms:
-            assert self.together is not None
-            rows["together", name] = _row(self.together, name, alternative, alpha)
-        for name, test in self.indices.items():
-            rows["index", name] = _row(test, name, alternative, alpha)
+        rows = {
+            (model, term): _row(test, term, alternative, alpha)
+            for (model, term), test in self.by_model().items()
+        }
         columns = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
         frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
         frame.index = pd.MultiIndex.from_tuples(frame.index, names=["model", "exposure"])
@@ -159,8 +163,11 @@ def calibrate_components(
     """
     if components.shape[1] < 2:
         raise DesignError("An index needs at least two components; test a single one by itself.")
-    known, parts = series_and_exposures(series, components, controls, name=name)
-    parts = parts.set_axis([str(column) for column in parts], axis=1)
+    parts = components.set_axis([str(column) for column in components], axis=1).dropna()
+    inside = series.dropna().index.intersection(parts.index)
+    if controls is not None:
+        inside = inside.intersection(controls.dropna().index)
+    known, parts = series.loc[inside].sort_index(), parts.loc[inside].sort_index()
     scores = (parts - parts.mean()) / parts.std()
 
     def test(exposures: pd.DataFrame) -> TermsTest:
@@ -211,18 +218,14 @@ def weigh_components(
         scores: Standardised components on its years, shape (n, k).
         seed: Of weights and null series.
         draws: Number of weightings.
-
-    Raises:
-        DesignError: A weighting makes an index that does not vary.
     """
     design = whole.design
     others = design.regressors.drop(columns=[whole.terms[0]]).to_numpy(dtype=float)
     stream = f"weights:{join_words(map(str, scores))}"
     shares = draw_shares(seed, stream, draws, scores.shape[1])
     made = scores.to_numpy(dtype=float) @ shares.T
-    spread = made.std(axis=0, ddof=1)
-    if (spread < 1e-9).any():
-        raise DesignError(f"{join_words(map(str, scores))} cancel: an index of them is flat.")
+    by_draw = pd.DataFrame(made, index=design.years)
+    spread = np.array([sd_around_trend(by_draw[draw], design.trend) for draw in by_draw])
     null = simulate_errors(
         design.layout,
         rho=whole.rho,
