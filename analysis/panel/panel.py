@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Self
 
@@ -67,11 +68,11 @@ class Panel:
         """
         return cls(*lengthen(frame, unit, year))
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         return tuple(str(name) for name in self.frame.columns)
 
-    @property
+    @cached_property
     def units(self) -> tuple[str, ...]:
         return tuple(self.frame.index.unique("unit"))
 
@@ -84,7 +85,7 @@ class Panel:
 
         Where a source is named, only its values are used.
         """
-        cells = self.cells_for([variable], [unit], source=source)
+        cells = self._cells_of_series(variable, unit, source)
         years = pd.Index(cells.index.get_level_values("year").astype("int64"), name="year")
         return pd.Series(cells["value"].to_numpy(dtype=float), index=years, name=variable)
 
@@ -151,6 +152,38 @@ class Panel:
             last=("year", "max"),
             sources=("source", lambda names: ", ".join(sorted(set(names)))),
         ).reset_index()
+
+    def _cells_of_series(self, variable: str, unit: str, source: str | None) -> pd.DataFrame:
+        """The rows of one series, found without reading all of them."""
+        if source is not None and (source, variable) in self._sourced:
+            of_source = self._sourced[source, variable].get(unit, [])
+            every = self.cells if self.observations is None else self.observations
+            if unit in self.units:
+                return every.iloc[of_source].sort_index()
+        elif source is None and (variable, unit) in self._preferred:
+            return self.cells.iloc[self._preferred[variable, unit]]
+        return self.cells_for([variable], [unit], source=source)
+
+    @cached_property
+    def _preferred(self) -> dict[tuple[str, str], list[int]]:
+        """Places in `cells` by variable and unit."""
+        index = self.cells.index
+        places: dict[tuple[str, str], list[int]] = {}
+        pairs = zip(index.get_level_values("variable"), index.get_level_values("unit"), strict=True)
+        for place, pair in enumerate(pairs):
+            places.setdefault(pair, []).append(place)
+        return places
+
+    @cached_property
+    def _sourced(self) -> Mapping[tuple[str, str], dict[str, list[int]]]:
+        """Places in `observations` by source and variable, then by unit."""
+        every = self.cells if self.observations is None else self.observations
+        units, variables = (every.index.get_level_values(name) for name in ("unit", "variable"))
+        places: dict[tuple[str, str], dict[str, list[int]]] = {}
+        rows = zip(every["source"], variables, units, strict=True)
+        for place, (source, variable, unit) in enumerate(rows):
+            places.setdefault((source, variable), {}).setdefault(unit, []).append(place)
+        return places
 
     def _require(self, variables: Sequence[str], units: Sequence[str]) -> None:
         for what, names, known in (

@@ -30,6 +30,7 @@ class Effort:
         look_law: Null series at each node of the null law of a look.
         studies: Simulated studies behind the study-wide rates.
         rates: Simulated series behind each rate of tests that are costly to repeat.
+        paths: Null series shared by all paths of a claim.
     """
 
     draws: int = 99_999
@@ -39,6 +40,7 @@ class Effort:
     look_law: int = 2_000
     studies: int = 10_000
     rates: int = 4_000
+    paths: int = 999
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +113,7 @@ def make_ground(study: Study, effort: Effort, jobs: int = 1) -> Ground:
         look_shelf=replace(shelf, series=effort.look_law, _laws={}),
         look_draws=effort.look_draws,
         rate_series=effort.rates,
+        path_draws=effort.paths,
         events=study.events,
         claims=claims_of(study.claims),
         hypotheses=study.hypotheses,

@@ -34,6 +34,7 @@ class Ground:
         look_draws: The same for declared looks, whose p is only held against .10.
         look_shelf: Null laws of the looks, which need its medians only.
         rate_series: Simulated series behind each rate of tests that are costly to repeat.
+        path_draws: Null series shared by all paths of a claim.
         events: Dated happenings, as in `events.csv`.
         claims: Statements of fact by id.
         hypotheses: Every declared claim, for those that judge others.
@@ -47,6 +48,7 @@ class Ground:
     look_shelf: LawShelf
     look_draws: int
     rate_series: int = 4_000
+    path_draws: int = 999
     events: pd.DataFrame = field(default_factory=pd.DataFrame)
     claims: Mapping[str, Claim] = field(default_factory=dict)
     hypotheses: Mapping[str, Hypothesis] = field(default_factory=dict)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analysis.calibration.multiverse import Multiverse
 from analysis.calibration.tested import Measured
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.effect import EffectUnit
 from analysis.verdict.fact import FactFinding
 from analysis.verdict.looks import Glance, share
-from analysis.verdict.rule import Condition, Decision, Finding
+from analysis.verdict.rule import LOOK_P, Condition, Decision, Finding
 from analysis.verdict.trial import Trial
 
 Interval = tuple[float, float]
@@ -30,6 +31,7 @@ class Verdict:
         gap: The gap to the comparison units, where declared and available.
         cells: Number, recalled number and digest of the observations used.
         fact: What the data say, for statements of fact.
+        paths: The claim along every path its looks make; None where there are none.
     """
 
     hypothesis: Hypothesis
@@ -43,6 +45,7 @@ class Verdict:
     gap: Trial | None
     cells: Mapping[str, object]
     fact: FactFinding | None = None
+    paths: Multiverse | None = None
 
     @property
     def finding(self) -> str:
@@ -62,7 +65,11 @@ class Verdict:
             "reason": self.reason,
             **self._estimates(),
             **_operating(self.measured, self.trial),
-            "robustness": _robustness(() if self._is_untestable else self.glances),
+            "robustness": (
+                _robustness((), None)
+                if self._is_untestable
+                else _robustness(self.glances, self.paths)
+            ),
             "gap": None if self._is_untestable else _gap(self.gap),
             "fact": None if self.fact is None else self.fact.to_dict(),
             "flip": None,
@@ -177,13 +184,22 @@ def _operating(measured: Measured | None, trial: Trial | None) -> dict[str, obje
     }
 
 
-def _robustness(glances: tuple[Glance, ...]) -> dict[str, object]:
+def _robustness(glances: tuple[Glance, ...], paths: Multiverse | None) -> dict[str, object]:
     counted = [each for each in glances if each.counted]
     return {
         "n": len(counted),
         "agree": sum(bool(each.agrees) for each in counted),
         "share": share(glances, "agrees"),
-        "joint_p": None,
+        "joint_p": None if paths is None else paths.joint_p,
+        "paths": None
+        if paths is None
+        else {
+            "n": len(paths.table),
+            "refused": len(paths.refused),
+            "same_sign": paths.same_sign,
+            "found": paths.found(LOOK_P),
+            "draws": paths.draws,
+        },
         "looks": [
             {
                 "name": each.name,

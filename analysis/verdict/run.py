@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.calibration.measure import Gauge
+from analysis.calibration.multiverse import Multiverse
 from analysis.errors import DataError, DesignError, Fault, UsageError
 from analysis.panel.digest import digest_cells
 from analysis.panel.recalled import without_recalled
@@ -16,6 +17,7 @@ from analysis.verdict.docket import Docket, Notice, decision_order, judged, need
 from analysis.verdict.fact import FactFinding, check_fact
 from analysis.verdict.ground import Ground
 from analysis.verdict.looks import Glance, glance, share
+from analysis.verdict.paths import ask_paths
 from analysis.verdict.placebos import TOO_MANY, count_placebos
 from analysis.verdict.placebos import UNIT as PLACEBO_UNIT
 from analysis.verdict.reasons import reason
@@ -183,7 +185,15 @@ def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:
         glances=glances,
         gap=gap if isinstance(gap, Trial) else None,
         cells=digest_cells(_cells(hypothesis, trial, ground)),
+        paths=_paths(hypothesis, trial, ground),
     )
+
+
+def _paths(hypothesis: Hypothesis, trial: Trial | None, ground: Ground) -> Multiverse | None:
+    """Every path the looks make; none without looks."""
+    if trial is None or not hypothesis.looks:
+        return None
+    return ask_paths(hypothesis, trial, ground, draws=ground.path_draws)
 
 
 def _state_fact(hypothesis: Hypothesis, fact: FactFinding) -> Verdict:

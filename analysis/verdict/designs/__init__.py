@@ -8,9 +8,17 @@ from analysis.verdict.designs.dates import (
     make_firsts,
     make_order,
 )
-from analysis.verdict.designs.made import Made, Maker
-from analysis.verdict.designs.ratios import make_counts, make_shares
-from analysis.verdict.designs.series import make_equivalence, make_kink, make_lags, make_steps
+from analysis.verdict.designs.made import Layer, Made, Maker
+from analysis.verdict.designs.ratios import make_counts, make_shares, roots
+from analysis.verdict.designs.series import (
+    bends,
+    dated_steps,
+    late_effects,
+    make_equivalence,
+    make_kink,
+    make_lags,
+    make_steps,
+)
 
 MAKERS: Mapping[str, Maker] = {
     "steps": make_steps,
@@ -24,6 +32,13 @@ MAKERS: Mapping[str, Maker] = {
     "counts": make_counts,
     "shares": make_shares,
 }
+# How the one series of a design is laid out, for paths that are fitted side by side.
+LAYERS: Mapping[str, Layer] = {
+    "steps": dated_steps,
+    "kink": bends,
+    "lags": late_effects,
+    "counts": roots,
+}
 STEPWISE = ("steps",)  # designs that are dated steps of one series
 
-__all__ = ["MAKERS", "STEPWISE", "Made", "Maker"]
+__all__ = ["LAYERS", "MAKERS", "STEPWISE", "Layer", "Made", "Maker"]

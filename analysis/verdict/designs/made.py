@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.tested import SelfMeasuring
+from analysis.design.steps import StepsDesign
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.effect import EffectUnit
 from analysis.verdict.ground import Ground
@@ -34,3 +36,10 @@ class Made:
 # Given a hypothesis, the ground, and whether the distance to the comparison units is asked.
 # Raises DesignError or EstimationError with the sentence why it cannot be tested.
 Maker = Callable[[Hypothesis, Ground, bool], Made]
+
+
+class Layer(Protocol):
+    """Lays out the series of a hypothesis, or its distance to the comparison units."""
+
+    def __call__(self, hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> StepsDesign:
+        """Raises DesignError where the data cannot answer."""

@@ -6,10 +6,11 @@ import pandas as pd
 
 from analysis.calibration.rates import calibrate_rates, calibrate_shares
 from analysis.calibration.ratio_test import RatioTest
+from analysis.design.steps import StepsDesign
 from analysis.errors import DesignError
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.designs.made import Made
-from analysis.verdict.designs.series import make_steps
+from analysis.verdict.designs.series import dated_steps, make_steps
 from analysis.verdict.effect import EffectUnit
 from analysis.verdict.ground import Ground
 
@@ -22,7 +23,7 @@ def make_counts(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     """T-CNT: steps of a yearly count; the gap to others is tested in roots."""
     _refuse(hypothesis)
     if gap:
-        return make_steps(replace(hypothesis, transform="sqrt38"), ground, True)
+        return Made(ground.test(roots(hypothesis, ground, gap=True)))
     rates = calibrate_rates(
         ground.values(hypothesis),
         ground.onsets(hypothesis),
@@ -34,6 +35,11 @@ def make_counts(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
         draws=min(ground.draws, MOST_DRAWS),
     )
     return Made(RatioTest(rates, ground.shelf.seed), unit=RATE)
+
+
+def roots(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> StepsDesign:
+    """Steps of the root of a count, whose spread hardly depends on its level."""
+    return dated_steps(replace(hypothesis, transform="sqrt38"), ground, gap=gap)
 
 
 def make_shares(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:

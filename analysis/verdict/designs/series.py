@@ -8,6 +8,7 @@ from analysis.design.carry_over import carry_over_design
 from analysis.design.kink import kink_design
 from analysis.design.lags import exposure_lags_design, step_lags_design
 from analysis.design.steps import StepsDesign, steps_design
+from analysis.design.terms import TermsDesign
 from analysis.errors import DesignError
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.designs.made import Made
@@ -38,9 +39,13 @@ def make_steps(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     return Made(test, strongest=float(np.abs(test.fit.estimates[0, :-1]).max()))
 
 
-def make_kink(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
-    """T-TREND: a change of the slope at each juncture."""
-    design = kink_design(
+def bends(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> TermsDesign:
+    """The series with a change of slope at each juncture of the claim.
+
+    Raises:
+        DesignError: The data cannot answer.
+    """
+    return kink_design(
         ground.series(hypothesis, gap=gap),
         ground.onsets(hypothesis),
         name=ground.name_of(hypothesis),
@@ -48,7 +53,11 @@ def make_kink(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
         controls=ground.controls(hypothesis),
         error_model=str(hypothesis.options.get("error_model", "ar1-constant")),
     )
-    return Made(KinkTest(ground.test_terms(design), ground.shelf))
+
+
+def make_kink(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
+    """T-TREND: a change of the slope at each juncture."""
+    return Made(KinkTest(ground.test_terms(bends(hypothesis, ground, gap=gap)), ground.shelf))
 
 
 def make_equivalence(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
@@ -88,13 +97,17 @@ def _last_year(until: object, ground: Ground) -> int:
     return int(str(until))
 
 
-def make_lags(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
-    """T-LAG: a step, or the response to an exposure, that arrives over several years."""
+def late_effects(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> TermsDesign:
+    """The series with a step, or the response to an exposure, that arrives over several years.
+
+    Raises:
+        DesignError: The data cannot answer.
+    """
     most = int(str(hypothesis.options["max_lag"]))
     series, name = ground.series(hypothesis, gap=gap), ground.name_of(hypothesis)
     controls = ground.controls(hypothesis)
     if hypothesis.exposure:
-        design = exposure_lags_design(
+        return exposure_lags_design(
             series,
             ground.other(hypothesis, hypothesis.exposure),
             max_lag=most,
@@ -102,11 +115,10 @@ def make_lags(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
             trend=hypothesis.trend,
             controls=controls,
         )
-        return Made(ground.test_terms(design), term=_lag_term(hypothesis))
     onsets = ground.onsets(hypothesis)
     # The juncture the claim is about comes first; the others step at once.
-    first = next(iter(onsets))
-    design = step_lags_design(
+    first = hypothesis.term if hypothesis.term in onsets else next(iter(onsets))
+    return step_lags_design(
         series,
         {first: onsets.pop(first)},
         other_onsets=onsets,
@@ -115,7 +127,12 @@ def make_lags(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
         trend=hypothesis.trend,
         controls=controls,
     )
-    return Made(ground.test_terms(design), term=_lag_term(hypothesis))
+
+
+def make_lags(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
+    """T-LAG: an effect that arrives over several years."""
+    test = ground.test_terms(late_effects(hypothesis, ground, gap=gap))
+    return Made(test, term=_lag_term(hypothesis))
 
 
 def _lag_term(hypothesis: Hypothesis) -> str:
