@@ -1,0 +1,256 @@
+"""Test the steps of the gap between one treated unit and its donors.
+
+With "mean" weights the gap is a series like any other and `steps` tests it. Where weights were
+chosen on the years before the onset, the null law repeats that choice (`gap_law`); everything
+else, from the median-unbiased rho and kappa to the intervals, is read from it in the same way.
+No comparison of donors with one another is needed, so the test does not ask for a number of them.
+
+A step from the first onset on does not touch the weights, so t* does not depend on it, intervals
+follow by inversion, and power by adding the step to the simulated gaps.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.calibration.gap_law import GapSimulator
+from analysis.calibration.law import NullLaw, simulate_law
+from analysis.calibration.measure import Gauge
+from analysis.calibration.reach import joint_found, monte_carlo_error, reach_of_steps
+from analysis.calibration.steps import StepsTest, calibrate_steps
+from analysis.calibration.store import LawShelf, layout_key
+from analysis.calibration.tested import Measured, Question, TermReading
+from analysis.design.gap import GapDesign
+from analysis.errors import EstimationError
+from analysis.kernel.ar1 import Fits, fit_ar1
+from analysis.records.words import join_words
+
+FloatArray = NDArray[np.float64]
+LAW_SERIES = 1_000  # at each node; p-values come from the draws at the estimated (rho, kappa)
+GIVEN_SERIES = 2_000  # of the law that takes the weights as given, shown for comparison
+METHOD = "gap-1"  # raised whenever a change of method changes simulated numbers
+
+
+@dataclass(frozen=True, eq=False)
+class GapTest:
+    """The gap fitted and its null law, as a verdict reads it.
+
+    Attributes:
+        design: Treated unit, donors, weights and steps.
+        inner: The test of the gap as a series, with the law that holds for these weights.
+        shelf: Where laws of given weights are kept.
+        simulator: Draws null gaps with weights chosen anew; None for "mean".
+    """
+
+    design: GapDesign
+    inner: StepsTest
+    shelf: LawShelf
+    simulator: GapSimulator | None
+    _drawn: dict[tuple[float, int], tuple[FloatArray, Fits]] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return self.inner.terms
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        return self.inner.years
+
+    @property
+    def method(self) -> str:
+        """Weights, estimator and law, worded for a table note."""
+        anew = "" if self.simulator is None else "; weights chosen anew in every simulated series"
+        return f"{self.design.weighting_in_words}; {self.inner.method}{anew}"
+
+    @property
+    def error_model(self) -> dict[str, object]:
+        return self.inner.error_model
+
+    @property
+    def marginal_sd(self) -> float:
+        return self.inner.marginal_sd
+
+    @property
+    def smallest_sd(self) -> float:
+        return self.inner.smallest_sd
+
+    @property
+    def smallest_p(self) -> float:
+        return self.inner.smallest_p
+
+    @property
+    def note(self) -> str:
+        """Which donors were left out, and what the series itself says."""
+        out = self.design.dropped
+        left = f"Left out for want of some years: {join_words(out)}." if out else ""
+        return " ".join(part for part in (left, self.inner.note) if part)
+
+    def read(
+        self, term: str, *, alternative: str = "two-sided", alpha: float = 0.05
+    ) -> TermReading:
+        """Read off one term: a juncture, "total" or "joint".
+
+        The p of the circular shift holds the weights as they are.
+        """
+        return self.inner.read(term, alternative=alternative, alpha=alpha)
+
+    def p_below(self, term: str, bound: float, *, alternative: str = "greater") -> float:
+        """p of the hypothesis that the effect in the claimed direction is `bound` or more."""
+        return self.inner.p_below(term, bound, alternative=alternative)
+
+    def key(self, question: Question, *, seed: int, series: int) -> str:
+        """Everything `measure` depends on, as one digest of 16 characters."""
+        if self.simulator is None:
+            return self._gauge(seed, series).key(self.inner, question)
+        design, test = self.design, self.inner
+        numbers = (
+            *design.treated.to_numpy(dtype=float),
+            *design.donors.to_numpy(dtype=float).ravel(),
+            *(test.rho, test.kappa, *test.rho_interval),
+            *(question.smallest_effect, question.claimed_effect),
+            *(question.alpha, question.strict_alpha),
+        )
+        words = (
+            *(METHOD, design.weighting, layout_key(design.steps.layout)),
+            *(question.term, question.alternative, str(seed), str(self.simulator.seed)),
+            str(series),
+        )
+        text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def measure(self, question: Question, *, seed: int, series: int) -> Measured:
+        """Size, power and coverage, with rho, kappa and weights found anew in each series."""
+        if self.simulator is None:
+            return self._gauge(seed, series).measure(self.inner, question)
+        middle = self._draw(self.inner.rho, series)
+        low, high = (self._draw(rho, series) for rho in self.inner.rho_interval)
+        rates = self._joint_rates if question.term == "joint" else self._step_rates
+        ends = (self._size(question, low[1]), self._size(question, high[1]))
+        size = self._size(question, middle[1])
+        return Measured(
+            series=series,
+            size=size,
+            size_mc_error=monte_carlo_error(size, series),
+            size_ends=ends,
+            **rates(question, *middle),
+            usual={"weights_as_given": self._size(question, middle[1], self.given_law)},
+        )
+
+    @cached_property
+    def given_law(self) -> NullLaw:
+        """The law of the gap if its weights had not been chosen on the data, for comparison."""
+        if self.simulator is None:
+            return self.inner.law
+        steps = self.design.steps
+        return simulate_law(
+            steps.layout,
+            steps.contrasts,
+            steps.joint,
+            seed=self.shelf.seed,
+            stream=f"law:{layout_key(steps.layout)}",
+            series=min(GIVEN_SERIES, self.shelf.series),
+            jobs=self.shelf.jobs,
+        )
+
+    def _gauge(self, seed: int, series: int) -> Gauge:
+        shelf = self.shelf if seed == self.shelf.seed else LawShelf(seed, self.shelf.series)
+        return Gauge(shelf, series)
+
+    def _draw(self, rho: float, series: int) -> tuple[FloatArray, Fits]:
+        assert self.simulator is not None
+        if (rho, series) not in self._drawn:
+            gaps = self.simulator.gaps(rho, self.inner.kappa, stream="reach", series=series)
+            self._drawn[rho, series] = (gaps, self.simulator.fit_gaps(gaps))
+        return self._drawn[rho, series]
+
+    def _size(self, question: Question, fits: Fits, law: NullLaw | None = None) -> float:
+        known = law or self.inner.law
+        if question.term == "joint":
+            return joint_found(fits, known, question.alpha)
+        return reach_of_steps(
+            fits,
+            known,
+            contrast=self.terms.index(question.term),
+            alternative=question.alternative,
+            alpha=question.alpha,
+        ).found()
+
+    def _step_rates(self, question: Question, _: FloatArray, fits: Fits) -> dict[str, float]:
+        contrast = self.terms.index(question.term)
+        here, both, strict = (
+            reach_of_steps(
+                fits, self.inner.law, contrast=contrast, alternative=alternative, alpha=alpha
+            )
+            for alternative, alpha in (
+                (question.alternative, question.alpha),
+                ("two-sided", question.alpha),
+                (question.alternative, question.strict_alpha),
+            )
+        )
+        smallest = self.inner.in_first_sd(question.smallest_effect)
+        claimed = self.inner.in_first_sd(question.claimed_effect)
+        return {
+            "coverage": 1 - both.found(),
+            "power": here.found(smallest),
+            "power_at_claim": here.found(claimed),
+            "power_rule": strict.found(claimed, at_least=smallest / 2),
+            "detectable": self.inner.from_first_sd(here.detectable()),
+        }
+
+    def _joint_rates(self, question: Question, gaps: FloatArray, _: Fits) -> dict[str, float]:
+        """Rates of the joint F; an effect here is a step of that size at every juncture."""
+        assert self.simulator is not None
+        simulator, steps = self.simulator, self.design.steps
+        shape = steps.layout.regressors @ steps.joint.sum(axis=0)
+
+        def found(effect: float, alpha: float) -> float:
+            fits = simulator.fit_gaps(gaps + self.inner.in_first_sd(effect) * shape)
+            return joint_found(fits, self.inner.law, alpha)
+
+        return {
+            "coverage": float("nan"),
+            "power": found(question.smallest_effect, question.alpha),
+            "power_at_claim": found(question.claimed_effect, question.alpha),
+            "power_rule": found(question.claimed_effect, question.strict_alpha),
+            "detectable": float("nan"),
+        }
+
+
+def calibrate_gap(design: GapDesign, shelf: LawShelf, *, draws: int) -> GapTest:
+    """Fit the gap and simulate its null law.
+
+    Args:
+        design: From `gap_design`.
+        shelf: Its seed is the seed of all draws; of laws with chosen weights at most
+            `LAW_SERIES` series are simulated at each node.
+        draws: Null series behind the p-value.
+
+    Raises:
+        EstimationError: The fit left nothing to explain.
+    """
+    steps = design.steps
+    if design.weighting == "mean":
+        return GapTest(design, calibrate_steps(steps, shelf, draws=draws), shelf, None)
+    values = steps.series.to_numpy(dtype=float)[None, :]
+    fit = fit_ar1(values, steps.layout, steps.contrasts, steps.joint)
+    if not np.isfinite(fit.std_errors).all():
+        raise EstimationError(
+            f"{steps.name} is fitted without error; there is nothing to compare a step with."
+        )
+    simulator = GapSimulator(design, fit, shelf.seed)
+    law = simulator.law(min(shelf.series, LAW_SERIES))
+    rho, kappa = law.unbias(fit)
+    unbiased = float(np.tanh(rho[0])), float(np.exp(kappa[0]))
+    inner = StepsTest(
+        design=steps,
+        fit=fit,
+        law=law,
+        rho=unbiased[0],
+        kappa=unbiased[1],
+        rho_interval=law.rho_interval(float(fit.rho[0]), float(kappa[0])),
+        draws=simulator.draw(*unbiased, stream="draws", series=draws),
+    )
+    return GapTest(design, inner, shelf, simulator)
