@@ -91,17 +91,6 @@ def test_a_series_alone_is_fitted_to_the_same_bits_as_among_others():
             assert getattr(alone, field.name)[0].tobytes() == expected.tobytes(), field.name
 
 
-def test_a_stream_drawn_from_the_middle_is_the_stream(monkeypatch):
-    whole, part = (
-        simulate_errors(
-            WITH_GAPS, rho=0.7, kappa=2.0, seed=3, stream="s", series=1_700, first=first
-        )
-        for first in (0, 777)
-    )
-
-    assert part.tobytes() == whole[777:].tobytes()
-
-
 def test_the_record_is_the_same_for_blocks_of_any_size(monkeypatch, study):
     """More draws, and series for the rates, than the smaller blocks hold."""
     effort = replace(SMALL, draws=8_999, law=2_500, reach=8_000)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from analysis.kernel.ar1 import Fits, blocks, fit_ar1, join_fits
 from analysis.kernel.layout import Layout
-from analysis.kernel.simulate import ar1_errors
+from analysis.kernel.simulate import ar1_columns, ar1_errors
 from analysis.kernel.streams import standard_normals
 from analysis.kernel.threads import one_thread
 
@@ -206,39 +206,24 @@ def simulate_fits(
     A block of series is drawn, fitted and forgotten before the next: what grows with `series` is
     the fits alone.
     """
+    years, onset = layout.years, layout.onset
+    span = int(years[-1] - years[0]) + 1
 
     def fitted(block: slice) -> Fits:
-        errors = simulate_errors(
-            layout,
-            rho=rho,
-            kappa=kappa,
-            seed=seed,
-            stream=stream,
-            series=block.stop,
-            first=block.start,
-        )
-        return fit_ar1(errors, layout, contrasts, joint)
+        normals = standard_normals(seed, stream, block.start, block.stop, span)
+        errors = ar1_columns(normals, years, rho, kappa, onset)
+        return fit_ar1(errors.T, layout, contrasts, joint)
 
     with one_thread():
         return join_fits([fitted(block) for block in blocks(series)])
 
 
 def simulate_errors(
-    layout: Layout, *, rho: float, kappa: float, seed: int, stream: str, series: int, first: int = 0
+    layout: Layout, *, rho: float, kappa: float, seed: int, stream: str, series: int
 ) -> FloatArray:
-    """Draw series in which nothing happens, on the years of `layout`, shape (series - first, n).
-
-    Args:
-        layout: Years, and the onset of the change in sd.
-        rho: Autocorrelation.
-        kappa: Innovation sd from the onset on; before it the sd is one.
-        seed: Seed of the stream.
-        stream: Name of the stream.
-        series: Number of series in the stream.
-        first: The first one wanted.
-    """
+    """Draw series in which nothing happens, on the years of `layout`, shape (series, n)."""
     span = int(layout.years[-1] - layout.years[0]) + 1
-    normals = standard_normals(seed, stream, first, series, span)
+    normals = standard_normals(seed, stream, 0, series, span)
     return ar1_errors(normals, layout.years, rho, kappa, layout.onset)
 
 

@@ -27,7 +27,7 @@ from analysis.kernel.threads import one_thread
 from analysis.kernel.triangles import Triangle, backward, cholesky, forward
 
 FloatArray = NDArray[np.float64]
-BLOCK = 4_000  # series drawn and fitted at a time; no result depends on it
+BLOCK = 8_000  # series drawn and fitted at a time; no result depends on it
 LANES = 16  # a block is filled up to a multiple: products treat the odd series at its end alike
 ZERO = 1e-12  # share of the largest entry below which a rotated contrast is rounding
 

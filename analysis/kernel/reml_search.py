@@ -17,8 +17,9 @@ FINENESS = (
     2.0**22
 )  # artanh(rho) is a multiple of 1/FINENESS, so that the last bits of a processor's
 # arithmetic, which the flat top of the profile magnifies ten thousandfold, do not reach the results
-NEWTON_STEPS = 2  # for all; the one series in a thousand whose last was not `CLOSE` takes more
-CLOSE = 1e-4  # steps of the grid; the next Newton step is about the square of the last
+TILE = 2_000  # series whose profiles are held at a time: they stay in the cache
+CLOSE = 1e-3  # steps of the grid; a series whose second step of Newton's was longer takes more:
+# the error left is about the square of the last step
 MOST_STEPS = 30
 
 
@@ -37,21 +38,18 @@ class Moments:
 
 def take_moments(residuals: FloatArray, layout: Layout) -> Moments:
     """Moments of least-squares residuals given as columns, shape (n, m)."""
-    differences = residuals[1:] - residuals[:-1]
-    total = np.einsum("tm,tm->m", residuals, residuals)
-    scalars = [total]
+    now, before = residuals[1:], residuals[:-1]
+    scalars = [np.einsum("tm,tm->m", residuals, residuals)]
     for steps in layout.steps:
         if steps.all():
             ends = residuals[[0, -1]]
-            bounding = 2 * total - np.einsum("tm,tm->m", ends, ends)
-            across = differences
+            bounding = 2 * scalars[0] - np.einsum("tm,tm->m", ends, ends)
+            between = np.einsum("tm,tm->m", now, before)
         else:
-            bounding = sum(
-                np.einsum("tm,tm->m", side, side)
-                for side in (residuals[1:][steps], residuals[:-1][steps])
-            )
-            across = differences[steps]
-        scalars += [np.einsum("tm,tm->m", across, across), bounding]
+            sides = now[steps], before[steps]
+            bounding = sum(np.einsum("tm,tm->m", side, side) for side in sides)
+            between = np.einsum("tm,tm->m", *sides)
+        scalars += [bounding - 2 * between, bounding]
     return Moments(layout.grid.directions @ residuals, np.stack(scalars))
 
 
@@ -62,47 +60,56 @@ def most_likely(moments: Moments, layout: Layout) -> FloatArray:
     1e-7 on the artanh scale in designs of 20 to 120 years and by 1e-5 where eleven years bear six
     terms; the likelihood there is the highest there is to ten digits.
     """
-    grid, (z, m) = layout.grid, moments.directions.shape
-    pairs = z * (z + 1) // 2
-    products = np.empty((pairs + len(moments.scalars), m))
-    at = 0
-    for i in range(z):
-        rows = products[at : at + z - i]
-        np.multiply(moments.directions[i:], moments.directions[i], out=rows)
-        at += z - i
-    products[pairs:] = moments.scalars
-    profile = grid.form @ products
-    inside = len(grid.artanh) - 2 * REACH
-    node = np.argmin(profile[REACH : REACH + inside], axis=0)
-    around = np.arange(2 * REACH + 1)[:, None] * m
-    nearby = profile.ravel().take(around + (node * m + np.arange(m)))
-    nearby -= nearby[REACH]
-    place = _lowest_between(grid.slopes @ nearby)
-    lowest = grid.artanh[REACH + node] + grid.step * place
+    grid, m = layout.grid, moments.directions.shape[1]
+    node, slopes = np.empty(m, dtype=np.intp), np.empty((2 * REACH, m))
+    for at in range(0, m, TILE):
+        part = slice(at, min(at + TILE, m))
+        _search_grid(moments, layout, part, node[part], slopes[:, part])
+    lowest = grid.artanh[REACH + node] + grid.step * _lowest_between(slopes)
     settled = np.clip(np.round(lowest * FINENESS) / FINENESS, *grid.ends)
     rho: FloatArray = np.tanh(settled)
     return rho
+
+
+def _search_grid(
+    moments: Moments, layout: Layout, part: slice, node: NDArray[np.intp], slopes: FloatArray
+) -> None:
+    """Write the lowest node of some series, and the polynomial's derivative around it."""
+    grid, directions = layout.grid, moments.directions[:, part]
+    z, m = directions.shape
+    products = np.empty((grid.form.shape[1], m))
+    at = 0
+    for i in range(z):
+        np.multiply(directions[i:], directions[i], out=products[at : at + z - i])
+        at += z - i
+    products[at:] = moments.scalars[:, part]
+    profile = products.T @ grid.form.T
+    nodes = profile.shape[1]
+    np.argmin(profile[:, REACH : nodes - REACH], axis=1, out=node)
+    around = np.arange(0, m * nodes, nodes) + np.arange(2 * REACH + 1)[:, None]
+    np.matmul(grid.slopes, profile.ravel().take(around + node), out=slopes)
 
 
 def _lowest_between(slopes: FloatArray) -> FloatArray:
     """Where polynomials with these derivatives at 0 are lowest, from -1 to 1, shape (m,).
 
     The root of the derivative is guessed by turning its series round to the second order, and
-    improved by Newton's method. Where the polynomial is concave the way is a step downhill.
+    improved by two steps of Newton's method. Where the polynomial is concave the way is a step
+    downhill.
     """
     convex = slopes[1] > 0
     bend = np.where(convex, slopes[1], 1.0)
     first = slopes[0] / bend
     guess = np.where(convex, -first * (1 + first * slopes[2] / bend), -np.sign(slopes[0]))
     place: FloatArray = np.clip(guess, -1.0, 1.0)
-    for _ in range(NEWTON_STEPS):
-        before, place = place, _newton(slopes, place)
+    place = _newton(slopes, place)
+    before, place = place, _newton(slopes, place)
     going = np.flatnonzero(np.abs(place - before) > CLOSE)
     for _ in range(MOST_STEPS):
         if not len(going):
             break
         before = place[going]
-        place[going] = _newton(np.ascontiguousarray(slopes[:, going]), before)
+        place[going] = _newton(slopes[:, going], before)
         going = going[np.abs(place[going] - before) > CLOSE]
     return place
 
