@@ -94,6 +94,7 @@ def test_both_directions_ask_the_same_with_the_roles_exchanged():
         ),
         ({"lags": -1}, r"-1 are no lags"),
         ({"direction": "back"}, r"back is no direction; there are forward and both"),
+        ({"timing": "later"}, r"later is no timing; there are earlier and same-year"),
         ({"trend": "cubic"}, r"cubic is no trend"),
         ({"error_model": "white"}, r"white is no error model"),
         (

@@ -56,24 +56,21 @@ def read_companions(
     """
     row = outcome[None, :]
     estimates, t = fit_changes(row, design)
-    causality = fit_causality(row, design.causality)
-    past = float(causality.sums[0])
     p_changes = float(p_of_t(sign * t, design, alternative)[0])
-    p_past = float(causality.p_values[0]) if sign * past > 0 else 1.0
-    return (
-        Companion(
-            DIFFERENCES, float(estimates[0]), float(t[0]), p_changes, p_changes <= COMPANION_ALPHA
-        ),
-        Companion(PRECEDENCE, past, float(causality.f[0]), p_past, p_past <= COMPANION_ALPHA),
+    changes = Companion(
+        DIFFERENCES, float(estimates[0]), float(t[0]), p_changes, p_changes <= COMPANION_ALPHA
     )
+    return changes, read_timing(outcome, design, sign, design.timing)
 
 
-def read_same_year(outcome: FloatArray, design: RelationDesign, sign: float) -> Companion:
-    """The lag-augmented equation with the exposure of the same year; it decides nothing."""
-    fits = fit_causality(outcome[None, :], design.same_year)
+def read_timing(outcome: FloatArray, design: RelationDesign, sign: float, timing: str) -> Companion:
+    """The lag-augmented equation with the exposure's past alone, or with the same year too."""
+    earlier = timing == "earlier"
+    fits = fit_causality(outcome[None, :], design.causality if earlier else design.same_year)
     total = float(fits.sums[0])
     p = float(fits.p_values[0]) if sign * total > 0 else 1.0
-    return Companion(SAME_YEAR, total, float(fits.f[0]), p, p <= COMPANION_ALPHA)
+    name = PRECEDENCE if earlier else SAME_YEAR
+    return Companion(name, total, float(fits.f[0]), p, p <= COMPANION_ALPHA)
 
 
 def both_agree(
@@ -81,7 +78,7 @@ def both_agree(
 ) -> BoolArray:
     """In which outcomes, shape (m, n), both companions agree; `sign` as in `read_companions`."""
     _, t = fit_changes(outcomes, design)
-    past = fit_causality(outcomes, design.causality)
+    past = fit_causality(outcomes, design.deciding)
     first = p_of_t(sign * t, design, alternative) <= COMPANION_ALPHA
     second = (past.p_values <= COMPANION_ALPHA) & (sign * past.sums > 0)
     both: BoolArray = first & second

@@ -109,7 +109,7 @@ class Simulated:
             rates[name] = float(((np.abs(t) if two_sided else t) >= bound).mean())
         _, t = fit_changes(self.errors, self.design)
         p = p_of_t(np.abs(t) if two_sided else sign * t, self.design, alternative)
-        past = fit_causality(self.errors, self.design.causality)
+        past = fit_causality(self.errors, self.design.deciding)
         return rates | {
             "level": self.reach(alternative, alpha).found(),
             "differences": float((p <= alpha).mean()),

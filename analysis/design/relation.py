@@ -34,6 +34,7 @@ from analysis.records.words import join_words
 FloatArray = NDArray[np.float64]
 EXPOSURE, REVERSE, LAG = "exposure", "reverse", "lag_"
 DIRECTIONS = ("forward", "both")
+TIMINGS = ("earlier", "same-year")
 PAST, EXTRA = 1, 1  # p and d of the lag-augmented equation
 MIN_SPARE = 8  # degrees of freedom of each of the two other regressions
 STRAIGHT = 1e-8  # share of its spread that a series around a straight line may leave
@@ -49,8 +50,8 @@ class RelationDesign:
         exposure_sd: Sd of the exposure around the trend over the years used, in its own unit.
         lags: l, ascending.
         causality: Layout of the lag-augmented equation.
-        same_year: The same with the exposure of the same year among what is tested; it decides
-            nothing, but shows effects that are over within the year.
+        same_year: The same with the exposure of the same year among what is tested.
+        timing: Which of the two has to agree: "earlier", the first, or "same-year", the second.
         reverse: The same question with outcome and exposure exchanged; None if not asked.
     """
 
@@ -60,6 +61,7 @@ class RelationDesign:
     lags: tuple[int, ...]
     causality: CausalityLayout
     same_year: CausalityLayout
+    timing: str = "earlier"
     reverse: "RelationDesign | None" = None
 
     @property
@@ -69,6 +71,11 @@ class RelationDesign:
     @property
     def years(self) -> NDArray[np.int64]:
         return self.level.years
+
+    @property
+    def deciding(self) -> CausalityLayout:
+        """The lag-augmented equation that has to agree."""
+        return self.causality if self.timing == "earlier" else self.same_year
 
     @property
     def followed(self) -> NDArray[np.intp]:
@@ -101,6 +108,7 @@ def relation_design(
     *,
     lags: int | Sequence[int] = 1,
     direction: str = "forward",
+    timing: str = "earlier",
     name: str = "",
     exposure_name: str = "",
     trend: str = "linear",
@@ -116,6 +124,8 @@ def relation_design(
         exposure: Transformed exposure by year.
         lags: L for the lags 0 ... L, or the lags themselves.
         direction: "forward", or "both" to ask the reverse as well.
+        timing: "earlier" if the exposure has to come first, "same-year" if it may come with the
+            outcome.
         name: What the outcome is called in messages.
         exposure_name: What the exposure is called.
         trend: "none", "linear" or "quadratic".
@@ -129,6 +139,8 @@ def relation_design(
     label, other = name or str(outcome.name), exposure_name or str(exposure.name)
     if direction not in DIRECTIONS:
         raise DesignError(f"{direction} is no direction; there are {join_words(DIRECTIONS)}.")
+    if timing not in TIMINGS:
+        raise DesignError(f"{timing} is no timing; there are {join_words(TIMINGS)}.")
     chosen = chosen_lags(lags)
     known = exposure.dropna().sort_index().astype(float)
     base = base_design(
@@ -165,11 +177,13 @@ def relation_design(
         lags=chosen,
         causality=_lay_out_past(level, scaled, first=1),
         same_year=_lay_out_past(level, scaled, first=0),
+        timing=timing,
         reverse=(
             relation_design(
                 exposure,
                 outcome,
                 lags=chosen,
+                timing=timing,
                 name=other,
                 exposure_name=label,
                 trend=trend,
