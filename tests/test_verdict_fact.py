@@ -132,6 +132,20 @@ def test_a_month_is_known_to_the_month_only(findings):
     assert reading.observed == "2011-11-01 to 2011-11-30"
 
 
+def test_a_source_that_lacks_a_year_without_recalled_values_is_not_asked(findings):
+    """The list of exercises recalls one of 2009 and one of 2013."""
+    asked_of = [reading.name for reading in findings["kwon-exercises-frequency-2010s"].readings]
+
+    assert asked_of == ["as assembled", "chronology-seen"]
+
+
+def test_events_are_those_of_the_units_asked(study, panel):
+    """China alone vetoed twice: on Guatemala in 1997 and on Macedonia in 1999."""
+    alone = Claim("c", "p", "1", "s", "count", (), ("CHN",), (), "=", "2", kinds=("veto",))
+
+    assert check_fact(alone, panel, study.events).finding is Finding.SUPPORTED
+
+
 def test_every_collected_statement_is_taken_up(claims, findings):
     """24 and 43 statements in one list, 63 in the other."""
     taken = {seed for claim in claims.values() for seed in claim.seeds}
