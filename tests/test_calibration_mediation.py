@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.calibration.measure import Gauge
 from analysis.calibration.mediation import MediationTest, calibrate_mediation
 from analysis.calibration.sensitivity import PathSds, path_sds
 from analysis.calibration.store import LawShelf
@@ -124,6 +125,17 @@ def test_measured_rates_hold():
     assert measured.coverage > 0.93
     again = Question("crisis", "greater", 0.05, 0.05, measured.detectable, measured.detectable)
     assert test.measure(again, seed=4, series=6_000).power == pytest.approx(0.8, abs=0.005)
+
+
+def test_the_gauge_measures_it_as_it_measures_any_test():
+    test = mediated(2.0, 0.5)
+    question = Question("crisis", "greater", 0.05, 0.05, test.marginal_sd, test.marginal_sd)
+    gauge = Gauge(SHELF, series=500)
+
+    measured = gauge.measure(test, question)
+
+    assert measured.size == pytest.approx(test.measure(question, seed=SHELF.seed, series=500).size)
+    assert list(gauge.used) == [test.key(question, seed=SHELF.seed, series=500)]
 
 
 def joint_share(a: float, b: float, shared: float, *, series: int = 300) -> float:

@@ -11,9 +11,19 @@ Technometrics 24, 295-300). Its interval is that of products of draws from the t
 
 All of this holds only if nothing unobserved moves mediator and outcome in the same years.
 `sensitivity` shows the effect by the correlation of their errors, in years whitened by the second
-path's autocorrelation. Where a shock that both share makes half of the variance of each, an
-indirect effect that does not exist is found in a third to a half of all series (31 to 49 % with 25
-years); how often on this design, the note says. The claim is never more than `consistent`.
+path's autocorrelation. Full procedure, one-sided at 5 %, 25 years, rho 0 to .8, 250 series each:
+
+====================================  =========
+step of 2 sd, no second path          .01-.04
+no step, second path of 1             .06-.08
+step of 2 sd, second path of 1/2      .39-.58
+step of 2 sd, second path of 1        .57-.84
+step of 2 sd, no second path, but
+a shock shared makes half of each     .46-.64
+====================================  =========
+
+The last row is why the claim is never more than `consistent` with the data; how often a shared
+shock alone makes a second path on this very design, the note says.
 """
 
 import hashlib
