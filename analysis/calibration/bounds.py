@@ -164,7 +164,8 @@ class BoundsTest:
     @property
     def note(self) -> str:
         """What the estimate is for, and whether the outcome returns at all."""
-        unit = f"One unit of the exposure is {self.design.exposure_sd:.3g}, its sd."
+        sd = self.design.exposure_sd
+        unit = f"The estimate is for one sd of the exposure around its trend, {sd:.3g}."
         if self.fits.speed[0] < 0:
             return unit
         return (

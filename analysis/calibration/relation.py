@@ -91,10 +91,11 @@ class RelationTest:
 
     @property
     def method(self) -> str:
+        year = ", with the exposure of the same year" if self.design.timing == "same-year" else ""
         return (
             f"{self.level.method}; the sum over the lags, for one sd of the exposure around its "
             f"trend; p is raised above {COMPANION_ALPHA:g} unless first differences and the "
-            "lag-augmented equation of Toda and Yamamoto (F, p = d = 1) agree"
+            f"lag-augmented equation of Toda and Yamamoto (F, p = d = 1{year}) agree"
         )
 
     @property
@@ -117,7 +118,8 @@ class RelationTest:
     @property
     def note(self) -> str:
         """What the note of the level regression says, and what the estimate is for."""
-        unit = f"One unit of the exposure is {self.design.exposure_sd:.3g}, its sd."
+        sd = self.design.exposure_sd
+        unit = f"The estimate is for one sd of the exposure around its trend, {sd:.3g}."
         return f"{self.level.note} {unit}".strip()
 
     def companions(self, alternative: str) -> tuple[Companion, Companion]:
