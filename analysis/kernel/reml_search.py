@@ -85,9 +85,15 @@ def _search_grid(
     products[at:] = moments.scalars[:, part]
     profile = products.T @ grid.form.T
     nodes = profile.shape[1]
-    np.argmin(profile[:, REACH : nodes - REACH], axis=1, out=node)
-    around = np.arange(0, m * nodes, nodes) + np.arange(2 * REACH + 1)[:, None]
-    np.matmul(grid.slopes, profile.ravel().take(around + node), out=slopes)
+    np.argmin(profile, axis=1, out=node)
+    node -= REACH
+    outside = np.flatnonzero((node < 0) | (node >= nodes - 2 * REACH))
+    node[outside] = np.argmin(profile[outside, REACH:-REACH], axis=1)
+    first, values = np.arange(0, m * nodes, nodes) + node, profile.ravel()
+    nearby = np.empty((2 * REACH + 1, m))
+    for offset, row in enumerate(nearby):
+        values[offset:].take(first, out=row, mode="clip")
+    np.matmul(grid.slopes, nearby, out=slopes)
 
 
 def _lowest_between(slopes: FloatArray) -> FloatArray:
