@@ -65,14 +65,16 @@ def bias_reduced(
             f"CR2 lays out all effects; {fit.n_obs:,} rows are too many. Use clustered errors."
         )
     basis = _basis(fit)
-    influence = fit.regressors @ fit.bread
-    if contrasts is not None:
-        influence = influence @ contrasts.T
-    order = np.argsort(clusters, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
-    adjusted = [_adjust(basis[rows], influence[rows]) for rows in members]
+    members, adjusted = _influence(fit, basis, clusters, contrasts)
     scores = np.stack([fit.residuals[rows] @ a for rows, a in zip(members, adjusted, strict=True)])
     return BiasReduced(scores.T @ scores, _degrees(basis, members, adjusted), len(members))
+
+
+def adjusted_influence(
+    fit: WithinFit, clusters: IntArray, contrasts: FloatArray
+) -> tuple[list[NDArray[np.intp]], list[FloatArray]]:
+    """Rows of each cluster, and their weights A_g X_g B C' on residuals, shape (n_g, m) each."""
+    return _influence(fit, _basis(fit), clusters, contrasts)
 
 
 def wild_cluster_p(
@@ -104,8 +106,23 @@ def wild_cluster_p(
     return float(reached.mean())
 
 
+def _influence(
+    fit: WithinFit, basis: FloatArray, clusters: IntArray, contrasts: FloatArray | None
+) -> tuple[list[NDArray[np.intp]], list[FloatArray]]:
+    influence = fit.regressors @ fit.bread
+    if contrasts is not None:
+        influence = influence @ contrasts.T
+    order = np.argsort(clusters, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
+    return members, [_adjust(basis[rows], influence[rows]) for rows in members]
+
+
 def _basis(fit: WithinFit) -> FloatArray:
     """Orthonormal basis of all effects and regressors, shape (n, rank)."""
+    if fit.n_obs * (sum(fit.effects.levels) + len(fit.estimates)) > MOST_CELLS:
+        raise EstimationError(
+            f"CR2 lays out all effects; {fit.n_obs:,} rows are too many. Use clustered errors."
+        )
     dummies = [
         (codes[:, None] == np.arange(n)).astype(float)
         for codes, n in zip(fit.effects.codes, fit.effects.levels, strict=True)
