@@ -139,4 +139,6 @@ def _table(name: str, keys: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_value(each)}" for key, each in value.items()) + " }"
     return value.isoformat() if isinstance(value, date) else json.dumps(value)

@@ -209,3 +209,81 @@ def test_parts_shown_beside_are_corrected_among_themselves(tmp_path):
     main, beside = verdicts["M-1.main"], verdicts["M-1.a"]
     assert main.p_adjusted == main.trial.reading.p_value
     assert beside.p_adjusted == pytest.approx(3 * beside.trial.reading.p_value)
+
+
+def moving(seed: int, share: float) -> tuple[pd.Series, pd.Series]:
+    """An exposure that wanders, and an outcome that follows it in the year and the year after."""
+    rng = np.random.default_rng(seed)
+    exposure = pd.Series(20 + np.cumsum(rng.standard_normal(len(YEARS))), index=YEARS)
+    after = exposure.shift(1).fillna(exposure.iloc[0])
+    follows = share * (exposure + 2 * after - 60)
+    return exposure.abs().round(), noise(seed, sd=1.0) + follows
+
+
+RELATION = {
+    "design": "relation", "junctures": [], "term": "", "exposure": "visits_count", "lags": 1,
+    "direction": "forward", "unit_of": {"visits_count": "JPN-USA"}, "smallest_effect": 0.3,
+}  # fmt: skip
+
+
+def test_an_outcome_that_follows_its_exposure_is_related_to_it(tmp_path):
+    exposure, outcome = moving(3, 3.0)
+    verdict = found(tmp_path, {VISITS: exposure, EXPORTS: outcome}, **RELATION)
+
+    assert verdict.finding == "supported", verdict.reason
+    assert verdict.to_dict()["cells"]["n"] == 2 * 33
+
+
+def test_unrelated_series_are_not_related(tmp_path):
+    exposure, _ = moving(3, 0.0)
+    verdict = found(tmp_path, {VISITS: exposure, EXPORTS: noise(8)}, **RELATION)
+
+    assert verdict.finding != "supported", verdict.reason
+
+
+def test_half_of_an_effect_is_lost_to_a_rival_that_makes_it(tmp_path):
+    """A step of the rival in 2010 makes the step of exports: held, it leaves nothing."""
+    rng = np.random.default_rng(5)
+    rival = pd.Series(20 + 3 * rng.standard_normal(len(YEARS)) + 9 * (YEARS >= 2010), index=YEARS)
+    rival = rival.round()
+    exports = noise(2, sd=1.0) + 0.8 * (rival - 20)
+    asked = all_of() | {
+        "id": "M-2.lost", "design": "sensitivity", "of": "M-1", "role": "rival",
+        "controls": ["visits_count"], "unit_of": {"visits_count": "JPN-USA"},
+    }  # fmt: skip
+    del asked["members"]
+    verdicts = verdicts_on(
+        tmp_path, {EXPORTS: exports, VISITS: rival}, claim(id="M-1"), asked
+    )
+
+    lost = verdicts["M-2.lost"]
+    assert verdicts["M-1"].trial.reading.p_value < 0.10
+    assert lost.finding == "supported", lost.reason
+    assert lost.decision.strength == "consistent"  # a rival reaches no more
+    assert lost.to_dict()["estimate"] > 50  # points of the effect
+
+
+def test_nothing_can_be_lost_of_an_effect_that_is_not_there(tmp_path):
+    asked = all_of() | {
+        "id": "M-2.lost", "design": "sensitivity", "of": "M-1", "role": "rival",
+        "controls": ["visits_count"], "unit_of": {"visits_count": "JPN-USA"},
+    }  # fmt: skip
+    del asked["members"]
+    values = {EXPORTS: NOTHING, VISITS: counts(9, 9)}
+    lost = verdicts_on(tmp_path, values, claim(id="M-1"), asked)["M-2.lost"]
+
+    assert lost.finding == "untestable"
+    assert "is not found in the first place" in lost.reason
+
+
+def test_signs_hold_along_every_path_of_a_large_step(tmp_path):
+    looks = [
+        {"name": "from 1995", "period": [1995, 2022]},
+        {"name": "parabola", "trend": "quadratic"},
+    ]
+    asked = all_of() | {"id": "M-2.signs", "design": "multiverse", "of": "M-1"}
+    del asked["members"]
+    verdicts = verdicts_on(tmp_path, {EXPORTS: noise(step=6)}, claim(id="M-1", look=looks), asked)
+
+    assert verdicts["M-2.signs"].finding == "supported", verdicts["M-2.signs"].reason
+    assert verdicts["M-2.signs"].to_dict()["error_model"]["same_sign"] == {"M-1": 1.0}

@@ -15,6 +15,7 @@ from analysis.records.designs import (
     DESIGNS,
     LOOK,
     LOOSE_TERMS,
+    TRANSFORMS,
     DesignKeys,
     keys_of,
     required_keys,
@@ -166,10 +167,30 @@ def _find_special_faults(here: Table, known: Known) -> Iterator[Fault]:
         if early < first or late > last:
             what = f"[{early}, {late}] is not inside search, [{first}, {last}]"
             yield here.fault("expected", what, "widen search, or correct expected")
+    yield from _find_further_faults(here, known)
     weights = good.get("weights")
     if isinstance(weights, list) and len(weights) != len(good.get("junctures", weights)):
         what = f"{len(weights)} weights for {len(good['junctures'])} junctures"
         yield here.fault("weights", what, "give one weight for each juncture")
+
+
+def _find_further_faults(here: Table, known: Known) -> Iterator[Fault]:
+    """Units and transforms of variables beside the outcome."""
+    good = here.good
+    beside = {good.get(key) for key in OUTCOMES[1:]} | set(good.get("controls", []))
+    beside |= {name for look in good.get("look", []) for name in _controls(look)}
+    for key, kind in (("unit_of", "unit"), ("transform_of", "transform")):
+        names = TRANSFORMS if kind == "transform" else known[kind]
+        for variable, value in good.get(key, {}).items():
+            if variable not in beside:
+                what = f"{quote(variable)} is no exposure, control or the like of this hypothesis"
+                yield here.fault(key, what, "name one of them, or delete it")
+            yield from _unknown(here, key, value, kind, names)
+
+
+def _controls(look: object) -> list[str]:
+    controls = look.get("controls", []) if isinstance(look, dict) else []
+    return [name for name in controls if isinstance(name, str)]
 
 
 def _find_effect_faults(here: Table) -> Iterator[Fault]:

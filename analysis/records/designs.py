@@ -54,6 +54,13 @@ FILTER = Kind(
     lambda value: isinstance(value, str | dict) or is_texts(value),
     "the kinds of event to count",
 )
+TEXT_TABLE = Kind(
+    lambda value: (
+        isinstance(value, dict)
+        and all(isinstance(key, str) and isinstance(text, str) for key, text in value.items())
+    ),
+    'a table of texts, such as { oil_price_usd = "WLD" }',
+)
 UNTIL = Kind(lambda value: isinstance(value, str) or is_whole(value), "a juncture or a year")
 
 # Keys every hypothesis has, whatever its design.
@@ -90,6 +97,8 @@ PERHAPS: Mapping[str, Kind] = {
     "trend": one_of(*TRENDS),
     "period": PERIOD,
     "beside": TEXT_OR_BLANK,
+    "unit_of": TEXT_TABLE,
+    "transform_of": TEXT_TABLE,
     "look": Kind(lambda value: isinstance(value, list), "tables under [[hypothesis.look]]"),
 }
 
@@ -164,6 +173,7 @@ DESIGNS: Mapping[str, DesignKeys] = {
             "lags": LAGS,
             "effects": TEXTS,
             "model": one_of("ols", "difference", "poisson"),
+            "carry": TEXT_TABLE,
         },
     ),
     "relation": DesignKeys(
@@ -180,7 +190,9 @@ DESIGNS: Mapping[str, DesignKeys] = {
         ("term", *SERIES),
         {"rival_exposure": TEXT, "lags": LAGS},
     ),
-    "mediation": DesignKeys(("junctures", "mediator"), ("term", *SERIES), {"mediator": TEXT}),
+    "mediation": DesignKeys(
+        ("junctures", "mediator"), ("term", *SERIES), {"mediator": TEXT, "lags": LAGS}
+    ),
     "asymmetry": DesignKeys(STEPS, SERIES),
     "all_of": DesignKeys(("members",), (), {"members": SOME_TEXTS}, estimates=False),
     **{

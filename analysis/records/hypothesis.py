@@ -42,6 +42,8 @@ class Hypothesis:
 
     Attributes:
         beside: The part that decides the claim, where this one is only shown beside it.
+        unit_of: The unit of a further variable, such as an exposure, where it is not plain.
+        transform_of: The transform of such a variable; none where it is not named.
         options: Keys that only the design knows, such as `statistic`, `max_lag` or `members`.
     """
 
@@ -72,6 +74,8 @@ class Hypothesis:
     period: tuple[int, int] | None = None
     looks: tuple[Look, ...] = ()
     beside: str = ""
+    unit_of: Mapping[str, str] = field(default_factory=dict, hash=False)
+    transform_of: Mapping[str, str] = field(default_factory=dict, hash=False)
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 

@@ -29,7 +29,7 @@ def cells_behind(hypothesis: Hypothesis, panel: Panel, period: tuple[int, int]) 
         return panel.cells_for([hypothesis.outcome, *others], every, years=years)
     unit = hypothesis.units[0]
     shared = set(panel.series(hypothesis.outcome, unit, source=source).index)
-    owners = {name: unit_of_control(name, unit, panel) for name in others}
+    owners = {name: owner_of(name, hypothesis, panel) for name in others}
     for name, owner in owners.items():
         shared &= set(panel.series(name, owner).index)
     used = sorted(year for year in shared if first <= year <= last)
@@ -56,6 +56,12 @@ def source_of(hypothesis: Hypothesis) -> str | None:
     """The source a look asks for; None for the preferred ones."""
     source = hypothesis.options.get("source")
     return None if source is None else str(source)
+
+
+def owner_of(variable: str, hypothesis: Hypothesis, panel: Panel) -> str:
+    """The unit whose values of a further variable a claim reads; see `unit_of_control`."""
+    declared = hypothesis.unit_of.get(variable)
+    return declared or unit_of_control(variable, hypothesis.units[0], panel)
 
 
 def unit_of_control(name: str, unit: str, panel: Panel) -> str:

@@ -9,15 +9,21 @@ from analysis.calibration.measure import Gauge
 from analysis.calibration.tested import Measured
 from analysis.errors import DesignError
 from analysis.records.hypothesis import Hypothesis
-from analysis.verdict.all_of import UNIT, join_parts
+from analysis.verdict.all_of import UNIT as PARTS_UNIT
+from analysis.verdict.all_of import AllOfTest, join_parts
+from analysis.verdict.effect import EffectUnit
 from analysis.verdict.fact import FactFinding
 from analysis.verdict.ground import Ground
 from analysis.verdict.multiplicity import adjust_holm
+from analysis.verdict.paths import ask_paths
 from analysis.verdict.record import Verdict
 from analysis.verdict.rule import LARGEST_SIZE, LEAST_POWER
+from analysis.verdict.signs import UNIT as PATHS_UNIT
+from analysis.verdict.signs import SignsTest, join_paths
 from analysis.verdict.trial import Trial, try_hypothesis
 
 UNCORRECTED_ROLES = ("placebo", "descriptive")
+JOINING = ("all_of", "multiverse")  # designs made of the tests of other claims
 COUNTED_LATER = ("fact", "placebo_set")  # designs without a p of their own before others are done
 Notice = Callable[[str], None]
 
@@ -123,11 +129,10 @@ def strictest(name: str, docket: Docket) -> float:
 
 
 def _try(hypothesis: Hypothesis, docket: Docket, ground: Ground, gauge: Gauge) -> Trial | str:
-    if hypothesis.design != "all_of":
+    if hypothesis.design not in JOINING:
         return try_hypothesis(hypothesis, ground)
     try:
-        members = {name: docket.tried(name) for name in judged(hypothesis)}
-        test = join_parts(members, gauge)
+        test, unit, smallest = _join(hypothesis, docket, ground, gauge)
     except DesignError as refusal:
         return str(refusal)
     return Trial(
@@ -135,10 +140,26 @@ def _try(hypothesis: Hypothesis, docket: Docket, ground: Ground, gauge: Gauge) -
         term=test.terms[0],
         test=test,
         reading=test.read(test.terms[0], alternative="greater", alpha=hypothesis.alpha),
-        unit=UNIT,
+        unit=unit,
         raw=pd.Series(dtype=float),
-        smallest=1.0,
+        smallest=smallest,
     )
+
+
+def _join(
+    hypothesis: Hypothesis, docket: Docket, ground: Ground, gauge: Gauge
+) -> tuple[AllOfTest | SignsTest, EffectUnit, float]:
+    """The test over other claims, what it is measured in, and its S."""
+    members = {name: docket.tried(name) for name in judged(hypothesis)}
+    if hypothesis.design == "all_of":
+        return join_parts(members, gauge), PARTS_UNIT, 1.0
+    paths = {
+        name: None
+        if isinstance(trial, str)
+        else ask_paths(docket.hypotheses[name], trial, ground, draws=ground.path_draws)
+        for name, trial in members.items()
+    }
+    return join_paths(paths, members, gauge), PATHS_UNIT, 0.0
 
 
 def _refuse_unreachable(docket: Docket) -> None:

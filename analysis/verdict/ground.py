@@ -18,7 +18,7 @@ from analysis.records.claims import Claim
 from analysis.records.hypothesis import Hypothesis
 from analysis.records.junctures import Juncture
 from analysis.records.words import join_words
-from analysis.verdict.cells import source_of, unit_of_control
+from analysis.verdict.cells import owner_of, source_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,17 +123,21 @@ class Ground:
 
     def other(self, hypothesis: Hypothesis, variable: str) -> pd.Series:
         """A further variable, such as an exposure, for the unit it is recorded of, by year."""
-        unit = unit_of_control(variable, hypothesis.units[0], self.panel)
-        return self._read(hypothesis, variable, unit, None)
+        unit = owner_of(variable, hypothesis, self.panel)
+        values = self._read(hypothesis, variable, unit, None)
+        transform = hypothesis.transform_of.get(variable, "none")
+        return transform_series(values, transform, unit=unit).rename(f"{variable} of {unit}")
 
     def controls(self, hypothesis: Hypothesis) -> pd.DataFrame | None:
         """The controls of the claim, by year; None if none are declared."""
         if not hypothesis.controls:
             return None
-        unit = hypothesis.units[0]
         return pd.DataFrame(
             {
-                name: self.panel.series(name, unit_of_control(name, unit, self.panel))
+                name: transform_series(
+                    self.panel.series(name, owner_of(name, hypothesis, self.panel)),
+                    hypothesis.transform_of.get(name, "none"),
+                )
                 for name in hypothesis.controls
             }
         )

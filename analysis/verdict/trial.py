@@ -15,7 +15,7 @@ from analysis.verdict.designs.series import dated_steps
 from analysis.verdict.effect import EffectUnit, effect_unit
 from analysis.verdict.ground import Ground
 
-DESIGNS = (*MAKERS, "all_of", "placebo_set", "fact", "none")
+DESIGNS = (*MAKERS, "all_of", "multiverse", "placebo_set", "fact", "none")
 
 
 @dataclass(frozen=True, eq=False)

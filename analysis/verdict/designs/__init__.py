@@ -8,8 +8,20 @@ from analysis.verdict.designs.dates import (
     make_firsts,
     make_order,
 )
+from analysis.verdict.designs.dyads import make_gap, make_panel
+from analysis.verdict.designs.judges import make_sensitivity
 from analysis.verdict.designs.made import Layer, Made, Maker
 from analysis.verdict.designs.ratios import make_counts, make_shares, roots
+from analysis.verdict.designs.relations import (
+    levels,
+    make_asymmetry,
+    make_bounds,
+    make_mediation,
+    make_moderation,
+    make_nonnested,
+    make_relation,
+    sides,
+)
 from analysis.verdict.designs.series import (
     bends,
     dated_steps,
@@ -31,6 +43,15 @@ MAKERS: Mapping[str, Maker] = {
     "order": make_order,
     "counts": make_counts,
     "shares": make_shares,
+    "gap": make_gap,
+    "panel": make_panel,
+    "relation": make_relation,
+    "bounds": make_bounds,
+    "moderation": make_moderation,
+    "nonnested": make_nonnested,
+    "mediation": make_mediation,
+    "asymmetry": make_asymmetry,
+    "sensitivity": make_sensitivity,
 }
 # How the one series of a design is laid out, for paths that are fitted side by side.
 LAYERS: Mapping[str, Layer] = {
@@ -38,6 +59,8 @@ LAYERS: Mapping[str, Layer] = {
     "kink": bends,
     "lags": late_effects,
     "counts": roots,
+    "asymmetry": sides,
+    "relation": levels,
 }
 STEPWISE = ("steps",)  # designs that are dated steps of one series
 
