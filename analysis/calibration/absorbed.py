@@ -1,0 +1,253 @@
+"""How much of an effect a rival explanation takes away, and whether chance would take as much.
+
+The effect is estimated without and with the rival's variables on the same years; what is lost is
+1 - with / without. The statistic is the fall of the estimate over the innovation sd of the fit
+without them. Its law where the rivals explain nothing of the outcome is simulated: series with the
+effect as estimated and AR(1) errors at the median-unbiased (rho, kappa), both models refitted in
+each. So p asks whether variables as persistent and as alike to the steps as these would take as
+much away by chance (omitted-variable comparison: Clogg, Petkova & Haritou 1995, Am. J. Sociology
+100, 1261-1293, doi:10.1086/230638, whose standard error assumes independent errors).
+
+An effect that is not there cannot be explained away, so one with p above .10 is refused.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.calibration.law import simulate_errors
+from analysis.calibration.reach import POWER_WANTED, monte_carlo_error
+from analysis.calibration.steps import StepsTest
+from analysis.calibration.store import LawShelf, layout_key
+from analysis.calibration.tested import Measured, Question, TermReading
+from analysis.design.steps import StepsDesign
+from analysis.errors import DesignError
+from analysis.kernel.ar1 import fit_ar1
+from analysis.kernel.threads import one_thread
+
+FloatArray = NDArray[np.float64]
+METHOD = "absorbed-1"
+TERM = "lost"
+HALF = 0.5  # share of the effect that a rival is said to take away
+THERE = 0.10  # p from which on there is no effect to explain
+
+
+@dataclass(frozen=True, eq=False)
+class AbsorbedTest:
+    """One effect without and with rival variables.
+
+    Attributes:
+        without: The calibrated effect.
+        wider: The same series and steps with the rivals as controls.
+        effect: The term.
+        alternative: Direction of the effect.
+        shelf: Seed of all draws.
+        draws: Simulated series.
+    """
+
+    without: StepsTest
+    wider: StepsDesign
+    effect: str
+    alternative: str
+    shelf: LawShelf
+    draws: int
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return (TERM,)
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        return self.without.years
+
+    @property
+    def method(self) -> str:
+        rivals = ", ".join(map(str, self.wider.controls.columns))
+        return (
+            f"share of the effect of {self.effect} lost when {rivals} enter; p from {self.draws:,} "
+            f"simulated series in which they explain nothing; {self.without.method}"
+        )
+
+    @property
+    def error_model(self) -> Mapping[str, object]:
+        return {
+            **self.without.error_model,
+            "effect_without": self._both[0],
+            "effect_with": self._both[1],
+        }
+
+    @property
+    def marginal_sd(self) -> float:
+        return 1.0
+
+    @property
+    def smallest_sd(self) -> float:
+        return 1.0
+
+    @property
+    def smallest_p(self) -> float:
+        return 1 / (1 + self.draws)
+
+    @property
+    def note(self) -> str:
+        return self.without.note
+
+    def read(self, term: str, *, alternative: str, alpha: float) -> TermReading:
+        """Share lost, p of as large a fall by chance, and intervals of the share."""
+        p = float((1 + (self._simulated >= self._observed).sum()) / (1 + self.draws))
+        return TermReading(
+            estimate=self.lost,
+            std_error=float(self._simulated.std() * self._per_share),
+            statistic=self._observed,
+            p_value=p,
+            p_maximised=p,
+            p_shift=p,
+            wide=self._interval(alpha),
+            narrow=self._interval(2 * alpha),
+        )
+
+    @property
+    def lost(self) -> float:
+        """1 - effect with over effect without the rivals."""
+        before, after = self._both
+        return 1 - after / before
+
+    def p_below(self, term: str, bound: float, *, alternative: str) -> float:
+        """p of "a share of `bound` or more is lost"."""
+        moved = self._simulated + bound / self._per_share
+        return float((1 + (moved <= self._observed).sum()) / (1 + self.draws))
+
+    def key(self, question: Question, *, seed: int, series: int) -> str:
+        numbers = (
+            *(self.without.rho, self.without.kappa, *self.without.rho_interval),
+            *(self._per_share, question.alpha, question.strict_alpha),
+        )
+        layouts = (layout_key(self.without.design.layout), layout_key(self.wider.layout))
+        words = (METHOD, *layouts, self.effect, self.alternative, str(self.draws), str(seed))
+        text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def measure(self, question: Question, *, seed: int, series: int) -> Measured:
+        """Rates against the critical value at the estimated rho, also at the ends of its interval.
+
+        The claimed size is that half of the effect is lost.
+        """
+        ends = [self._draw(rho, "absorbed:ends") for rho in self.without.rho_interval]
+        fresh = self._draw(self.without.rho, "absorbed:rates")
+
+        def found(drawn: FloatArray, share: float, alpha: float = question.alpha) -> float:
+            critical = np.quantile(self._simulated, 1 - alpha)
+            return float((drawn + share / self._per_share >= critical).mean())
+
+        size = found(fresh, 0.0)
+        shares = np.linspace(0, 3, 301)
+        enough = [share for share in shares if found(fresh, share) >= POWER_WANTED]
+        return Measured(
+            series=self.draws,
+            size=size,
+            size_mc_error=monte_carlo_error(size, self.draws),
+            size_ends=(found(ends[0], 0.0), found(ends[1], 0.0)),
+            coverage=float("nan"),
+            power=found(fresh, HALF),
+            power_at_claim=found(fresh, HALF),
+            power_rule=found(fresh, HALF, question.strict_alpha),
+            detectable=float(enough[0]) if enough else float("nan"),
+            usual={},
+        )
+
+    @property
+    def _sign(self) -> float:
+        return -1.0 if self.alternative == "less" else 1.0
+
+    @cached_property
+    def _both(self) -> tuple[float, float]:
+        values = self.without.design.series.to_numpy(dtype=float)[None, :]
+        before, after, _ = self._estimates(values)
+        return float(before[0]), float(after[0])
+
+    @cached_property
+    def _observed(self) -> float:
+        values = self.without.design.series.to_numpy(dtype=float)[None, :]
+        return float(self._fall(values)[0])
+
+    @property
+    def _per_share(self) -> float:
+        """Share of the effect that one unit of the statistic is."""
+        return float(self.without.fit.innovation_sd[0]) / abs(self._both[0])
+
+    @cached_property
+    def _simulated(self) -> FloatArray:
+        return self._draw(self.without.rho, "absorbed:law")
+
+    def _draw(self, rho: float, stream: str) -> FloatArray:
+        """The statistic in series with the effect in which the rivals explain nothing."""
+        test = self.without
+        errors = simulate_errors(
+            test.design.layout,
+            rho=rho,
+            kappa=test.kappa,
+            seed=self.shelf.seed,
+            stream=f"{stream}:{layout_key(self.wider.layout)}",
+            series=self.draws,
+        )
+        return self._fall(test.fitted + test.from_first_sd(1.0) * errors)
+
+    def _fall(self, series: FloatArray) -> FloatArray:
+        before, after, sd = self._estimates(series)
+        fall: FloatArray = self._sign * (before - after) / sd
+        return fall
+
+    def _estimates(self, series: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Effect without and with the rivals, and the innovation sd without."""
+        at = self.without.terms.index(self.effect)
+        with one_thread():
+            before = fit_ar1(series, self.without.design.layout, self.without.design.contrasts)
+            after = fit_ar1(series, self.wider.layout, self.wider.contrasts)
+        return before.estimates[:, at], after.estimates[:, at], before.innovation_sd
+
+    def _interval(self, alpha: float) -> tuple[float, float]:
+        low, high = np.quantile(self._simulated, [alpha / 2, 1 - alpha / 2])
+        middle = float(np.median(self._simulated))
+        return (
+            self.lost - float(high - middle) * self._per_share,
+            self.lost - float(low - middle) * self._per_share,
+        )
+
+
+def calibrate_absorbed(
+    without: StepsTest,
+    wider: StepsDesign,
+    *,
+    effect: str,
+    alternative: str,
+    shelf: LawShelf,
+    draws: int,
+) -> AbsorbedTest:
+    """Hold an effect without rivals against the one with them, on the same years.
+
+    Args:
+        without: The calibrated effect on the years on which the rivals are known.
+        wider: The same with the rivals among the controls.
+        effect: A term of both.
+        alternative: Direction claimed of the effect: "greater" or "less".
+        shelf: Its seed is the seed of all draws.
+        draws: Simulated series.
+
+    Raises:
+        DesignError: The effect is not there, so that nothing can take it away, or it has no
+            direction.
+    """
+    if alternative not in ("greater", "less"):
+        raise DesignError(f"What is lost of {effect} is asked of an effect with a direction.")
+    found = without.read(effect, alternative=alternative, alpha=0.05)
+    sign = -1.0 if alternative == "less" else 1.0
+    if found.p_value > THERE or sign * found.estimate <= 0:
+        raise DesignError(
+            f"The effect of {effect} on {without.design.name} is not found in the first place (p "
+            f"{found.p_value:.3f}, above {THERE:g}), so that nothing can take it away."
+        )
+    return AbsorbedTest(without, wider, effect, alternative, shelf, draws)
