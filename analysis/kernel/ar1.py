@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from analysis.kernel.layout import Layout
 from analysis.kernel.reml_grid import precision_weights
-from analysis.kernel.reml_search import Moments, most_likely, take_moments
+from analysis.kernel.reml_search import Moments, join_moments, most_likely, take_moments, tiles
 from analysis.kernel.threads import one_thread
 from analysis.kernel.triangles import Triangle, backward, cholesky, forward
 
@@ -93,11 +93,17 @@ def join_fits(parts: list[Fits]) -> Fits:
 
 
 def _fit_block(series: FloatArray, layout: Layout, basis: "_Basis") -> Fits:
-    columns = _filled(series).T
-    coefficients = basis.q.T @ columns
-    residuals = basis.q @ coefficients
-    np.subtract(columns, residuals, out=residuals)
-    moments = take_moments(residuals, layout)
+    filled = _filled(series)
+    n, m = layout.n_obs, len(filled)
+    coefficients, residuals = np.empty((layout.n_terms, m)), np.empty((n, m))
+    looks = []
+    for part in tiles(m):
+        columns = filled[part].T
+        coefficients[:, part] = basis.q.T @ columns
+        here = columns - basis.q @ coefficients[:, part]
+        residuals[:, part] = here
+        looks.append(take_moments(here, layout))
+    moments = join_moments(looks)
     rho = most_likely(moments, layout)
     solved = _solve(rho, moments, layout, basis.turn)
     shift = backward(solved.factor, solved.projected)

@@ -36,6 +36,11 @@ class Moments:
     scalars: FloatArray
 
 
+def tiles(series: int) -> list[slice]:
+    """So many series in parts of `TILE`, in order; none are one empty part."""
+    return [slice(at, min(at + TILE, series)) for at in range(0, max(1, series), TILE)]
+
+
 def take_moments(residuals: FloatArray, layout: Layout) -> Moments:
     """Moments of least-squares residuals given as columns, shape (n, m)."""
     now, before = residuals[1:], residuals[:-1]
@@ -53,6 +58,16 @@ def take_moments(residuals: FloatArray, layout: Layout) -> Moments:
     return Moments(layout.grid.directions @ residuals, np.stack(scalars))
 
 
+def join_moments(parts: list[Moments]) -> Moments:
+    """Moments of several parts of the series as those of all."""
+    if len(parts) == 1:
+        return parts[0]
+    return Moments(
+        np.concatenate([part.directions for part in parts], axis=1),
+        np.concatenate([part.scalars for part in parts], axis=1),
+    )
+
+
 def most_likely(moments: Moments, layout: Layout) -> FloatArray:
     """rho at which the restricted likelihood peaks, shape (m,).
 
@@ -62,8 +77,7 @@ def most_likely(moments: Moments, layout: Layout) -> FloatArray:
     """
     grid, m = layout.grid, moments.directions.shape[1]
     node, slopes = np.empty(m, dtype=np.intp), np.empty((2 * REACH, m))
-    for at in range(0, m, TILE):
-        part = slice(at, min(at + TILE, m))
+    for part in tiles(m):
         _search_grid(moments, layout, part, node[part], slopes[:, part])
     lowest = grid.artanh[REACH + node] + grid.step * _lowest_between(slopes)
     settled = np.clip(np.round(lowest * FINENESS) / FINENESS, *grid.ends)
