@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize, nnls
 
 from analysis.errors import EstimationError
-from analysis.kernel.simplex import fit_simplex, minimise_on_simplex
+from analysis.kernel.simplex import fit_simplex
 from analysis.kernel.synthetic import (
     fit_predictors,
     fit_synthetic_did,
@@ -126,9 +126,11 @@ def test_a_heavy_ridge_spreads_the_weights():
     assert weights == pytest.approx(np.full((1, 8), 1 / 8), abs=1e-5)
 
 
-def test_quadratic_forms_are_minimised_on_the_simplex():
-    """w'Hw with H = diag(1, 2, 4): weights in proportion to 1, 1/2 and 1/4."""
-    weights = minimise_on_simplex(np.diag([1.0, 2.0, 4.0])[None]).weights
+def test_uncorrelated_donors_are_weighted_by_their_inverse_squares():
+    """Donors off by 1, root 2 and 2 in years of their own: weights as 1, 1/2 and 1/4."""
+    donors = np.diag([1.0, np.sqrt(2.0), 2.0])
+
+    weights = fit_simplex(np.zeros((1, 3)), donors).weights
 
     assert weights[0] == pytest.approx(np.array([4, 2, 1]) / 7, rel=1e-7)
 

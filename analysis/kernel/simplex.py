@@ -8,34 +8,36 @@ solution, up to a factor, as the complementarity problem [1]_::
 
     v >= 0,   (H + s 1 1') v - 1 >= 0,   v'((H + s 1 1') v - 1) = 0,   w = v / sum v   (any s > 0)
 
-whose matrix is positive definite, so that exchanging whole blocks of variables between the zero
-and the positive ones, with single exchanges wherever that stops helping, ends after finitely many
-rounds at the one solution [2]_. What comes out is certified by the Karush-Kuhn-Tucker conditions
-of the problem as it was posed.
+whose matrix is positive definite. Whole blocks of variables are exchanged between the zero and
+the positive ones until no sign is wrong [2]_, for all targets at once; the few targets for which
+that does not settle, mostly such as lie inside the hull of more donors than years, are solved by
+active sets [3]_. What comes out is certified by the Karush-Kuhn-Tucker conditions.
 
-.. [1] Wolfe (1976), Mathematical Programming 11, 128-149, doi:10.1007/BF01580381; Lawson & Hanson
-   (1974), Solving Least Squares Problems, chapter 23.
+.. [1] Wolfe (1976), Mathematical Programming 11, 128-149, doi:10.1007/BF01580381.
 .. [2] Portugal, Judice & Vicente (1994), Mathematics of Computation 63, 625-643,
    doi:10.2307/2153286; Kim & Park (2011), SIAM J. Scientific Computing 33, 3261-3281,
    doi:10.1137/110821172.
+.. [3] Lawson & Hanson (1974), Solving Least Squares Problems, chapter 23.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 from analysis.errors import EstimationError
 from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
 TIE_BREAK = 1e-9  # ridge in units of the mean of H's diagonal: with more donors than years many
 # weights can fit alike; of these the most even ones are taken
 START = 5  # donors
-PATIENCE = 3  # block exchanges without fewer violations before single ones
-MOST_ROUNDS = 2_000
-BLOCK_NUMBERS = 100_000  # elements of the matrices solved at a time: they stay in the cache
+MOST_ROUNDS = 30  # of block exchanges; with 40 donors eight to twelve are usual
+BLOCK = 500  # targets solved at a time: their matrices stay in the cache
+SLACK = 1e-11  # of the order of rounding
 KKT_TOLERANCE = 1e-6
 
 
@@ -81,32 +83,13 @@ def fit_simplex(
         raise EstimationError("A synthetic control needs at least one donor; there is none.")
     level = donors.mean(axis=1)  # weights sum to one: taking it off everywhere changes nothing
     y, d = targets - level, donors - level[:, None]
-    gram = d.T @ d
-    block = max(1, BLOCK_NUMBERS // (width * width))
     weights, kkt = np.empty((many, width)), np.empty(many)
     with one_thread():
-        for start in range(0, many, block):
-            part = slice(start, start + block)
-            fits = minimise_on_simplex(_hessian(y[part], d, gram, ridge), usable[part])
-            weights[part], kkt[part] = fits.weights, fits.kkt
-    return SimplexFits(weights, kkt)
-
-
-def minimise_on_simplex(hessians: FloatArray, allowed: BoolArray | None = None) -> SimplexFits:
-    """Minimise w'H w over the simplex for each H.
-
-    Args:
-        hessians: Symmetric, without negative eigenvalues, shape (m, J, J).
-        allowed: Which weights may differ from zero, shape (m, J); all if None.
-
-    Raises:
-        EstimationError: A solution is not certified.
-    """
-    many, width = hessians.shape[:2]
-    usable = np.ones((many, width), dtype=bool) if allowed is None else allowed
-    scaled = _scaled(hessians, usable)
-    weights = _solve(scaled, usable)
-    kkt = _violation(scaled, weights, usable)
+        for start in range(0, many, BLOCK):
+            part = slice(start, start + BLOCK)
+            hulls = _Hulls.of(y[part], d, usable[part], ridge)
+            weights[part] = _solve(hulls)
+            kkt[part] = hulls.violation(weights[part])
     if not (kkt <= KKT_TOLERANCE).all():
         raise EstimationError(
             "The weights of a synthetic control could not be found to "
@@ -115,84 +98,113 @@ def minimise_on_simplex(hessians: FloatArray, allowed: BoolArray | None = None) 
     return SimplexFits(weights, kkt)
 
 
-def _hessian(y: FloatArray, d: FloatArray, gram: FloatArray, ridge: float) -> FloatArray:
-    cross = y @ d
-    square = np.einsum("mt,mt->m", y, y)
-    hessian: FloatArray = gram - cross[:, :, None] - cross[:, None, :] + square[:, None, None]
-    at = np.arange(d.shape[1])
-    hessian[:, at, at] += ridge
-    return hessian
+@dataclass(frozen=True, eq=False)
+class _Hulls:
+    """The problems of one block, H in units of the mean of its diagonal over the usable donors.
+
+    H itself, J by J for each target, is never formed: solutions hold few donors.
+
+    Attributes:
+        y: Targets, shape (m, T).
+        d: Donors, shape (T, J).
+        usable: Shape (m, J).
+        alone: Diagonal of H, how far each donor alone is off, shape (m, J).
+        size: Unit of H, shape (m,).
+        ridge: In that unit, with the tie-break, shape (m,).
+    """
+
+    y: FloatArray
+    d: FloatArray
+    usable: BoolArray
+    alone: FloatArray
+    size: FloatArray
+    ridge: FloatArray
+
+    @classmethod
+    def of(cls, y: FloatArray, d: FloatArray, usable: BoolArray, ridge: float) -> "_Hulls":
+        square = np.einsum("mt,mt->m", y, y)[:, None] + np.einsum("tj,tj->j", d, d)
+        alone = np.maximum(square - 2 * y @ d, 0.0) + ridge
+        size = np.where(usable, alone, 0.0).sum(axis=1) / usable.sum(axis=1)
+        size = np.where(size > 0, size, 1.0)
+        return cls(y, d, usable, alone, size, ridge / size + TIE_BREAK)
+
+    def part(self, rows: IntArray) -> "_Hulls":
+        """Some of the problems."""
+        return _Hulls(
+            *(self.y[rows], self.d, self.usable[rows], self.alone[rows]),
+            *(self.size[rows], self.ridge[rows]),
+        )
+
+    def nearest(self) -> BoolArray:
+        """The few donors that alone come closest, of which solutions are mostly made."""
+        alone = np.where(self.usable, self.alone, np.inf)
+        if alone.shape[1] <= START:
+            return self.usable.copy()
+        near: BoolArray = alone <= np.partition(alone, START - 1, axis=1)[:, START - 1 : START]
+        return near & self.usable
+
+    def on_support(self, positive: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Solve M v = 1, M = H + 1 1', on the positive variables; v and the slack M v - 1."""
+        many, width = positive.shape
+        count = positive.sum(axis=1)
+        k = int(count.max())
+        order = np.argsort(~positive, axis=1, kind="stable")[:, :k]  # the positive ones first
+        live = np.arange(k) < count[:, None]
+        off = (self.y[:, None, :] - self.d.T[order]) / np.sqrt(self.size)[:, None, None]
+        matrix = off @ off.transpose(0, 2, 1) + 1.0
+        matrix = np.where(live[:, :, None] & live[:, None, :], matrix, 0.0)
+        at = np.arange(k)
+        matrix[:, at, at] += np.where(live, self.ridge[:, None], 1.0)
+        solved = np.linalg.solve(matrix, live.astype(float)[:, :, None])[:, :, 0]
+        v = np.zeros((many, width))
+        np.put_along_axis(v, order, solved, axis=1)
+        v[~positive] = 0.0
+        return v, self.gradient(v) + v.sum(axis=1, keepdims=True) - 1.0
+
+    def gradient(self, v: FloatArray) -> FloatArray:
+        """H v, shape (m, J)."""
+        off = self.y * v.sum(axis=1, keepdims=True) - v @ self.d.T
+        along = np.einsum("mt,mt->m", self.y, off)[:, None] - off @ self.d
+        gradient: FloatArray = along / self.size[:, None] + self.ridge[:, None] * v
+        return gradient
+
+    def active_set(self, row: int) -> FloatArray:
+        """v of one problem by Lawson and Hanson's method: |A v - b|^2 with A'A = M, A'b = 1."""
+        use = self.usable[row]
+        many = int(use.sum())
+        off = (self.y[row][:, None] - self.d[:, use]) / np.sqrt(self.size[row])
+        rows = np.vstack([off, np.sqrt(self.ridge[row]) * np.eye(many), np.ones(many)])
+        target = np.append(np.zeros(len(rows) - 1), 1.0)
+        v = np.zeros(len(use))
+        v[use] = nnls(rows, target, maxiter=30 * many)[0]
+        return v
+
+    def violation(self, weights: FloatArray) -> FloatArray:
+        """How far the gradient on the used donors is above the smallest one on the usable."""
+        gradient = self.gradient(weights)
+        value = np.einsum("mj,mj->m", gradient, weights)
+        below = np.where(self.usable, value[:, None] - gradient, -np.inf).max(axis=1)
+        violation: FloatArray = np.maximum(below, 0.0)
+        return violation
 
 
-def _scaled(hessians: FloatArray, usable: BoolArray) -> FloatArray:
-    """H with a mean diagonal of one over the usable donors, and the tie-break."""
-    at = np.arange(usable.shape[1])
-    size = np.where(usable, hessians[:, at, at], 0.0).sum(axis=1) / usable.sum(axis=1)
-    scaled: FloatArray = hessians / np.where(size > 0, size, 1.0)[:, None, None]
-    scaled[:, at, at] += TIE_BREAK
-    return scaled
-
-
-def _solve(hessian: FloatArray, usable: BoolArray) -> FloatArray:
-    many, width = usable.shape
-    matrix = hessian + 1.0
-    positive = _nearest(matrix, usable)
+def _solve(hulls: _Hulls) -> FloatArray:
+    many, width = hulls.usable.shape
+    positive = hulls.nearest()
     v = np.zeros((many, width))
-    fewest = np.full(many, width + 1)
-    patience = np.full(many, PATIENCE)
     at_work = np.arange(many)
     for _ in range(MOST_ROUNDS):
-        v[at_work], slack = _on_support(matrix[at_work], positive[at_work])
-        wrong = np.where(positive[at_work], v[at_work] < 0, (slack < -1e-11) & usable[at_work])
-        count = wrong.sum(axis=1)
-        going = count > 0
-        at_work, wrong, count = at_work[going], wrong[going], count[going]
+        working = hulls.part(at_work)
+        v[at_work], slack = working.on_support(positive[at_work])
+        short = (slack < -SLACK) & working.usable
+        wrong = np.where(positive[at_work], v[at_work] < 0, short)
+        going = wrong.any(axis=1)
+        at_work = at_work[going]
         if not len(at_work):
             break
-        better = count < fewest[at_work]
-        fewest[at_work] = np.where(better, count, fewest[at_work])
-        patience[at_work] = np.where(better, PATIENCE, patience[at_work] - 1)
-        single = patience[at_work] < 0
-        last = width - 1 - np.argmax(wrong[:, ::-1], axis=1)  # Murty's rule cannot cycle
-        one = np.zeros_like(wrong)
-        one[np.arange(len(wrong)), last] = True
-        positive[at_work] ^= np.where(single[:, None], one, wrong)
+        positive[at_work] ^= wrong[going]
+    for row in at_work:
+        v[row] = hulls.active_set(row)
     v = np.maximum(v, 0.0)
     weights: FloatArray = v / v.sum(axis=1, keepdims=True)
     return weights
-
-
-def _nearest(matrix: FloatArray, usable: BoolArray) -> BoolArray:
-    """The few donors that alone come closest: solutions hold few, so little is left to exchange."""
-    alone = np.where(usable, np.einsum("mii->mi", matrix), np.inf)
-    if alone.shape[1] <= START:
-        return usable.copy()
-    near: BoolArray = alone <= np.partition(alone, START - 1, axis=1)[:, START - 1 : START]
-    return near & usable
-
-
-def _on_support(matrix: FloatArray, positive: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Solve M v = 1 on the positive variables, the others zero; v and the slack M v - 1."""
-    many, width = positive.shape
-    size = positive.sum(axis=1)
-    k = int(size.max())
-    order = np.argsort(~positive, axis=1, kind="stable")[:, :k]  # the positive ones first
-    live = np.arange(k) < size[:, None]
-    small = matrix[np.arange(many)[:, None, None], order[:, :, None], order[:, None, :]]
-    small = np.where(live[:, :, None] & live[:, None, :], small, 0.0)
-    small[:, np.arange(k), np.arange(k)] += ~live
-    solved = np.linalg.solve(small, live.astype(float)[:, :, None])[:, :, 0]
-    v = np.zeros((many, width))
-    np.put_along_axis(v, order, solved, axis=1)
-    v[~positive] = 0.0
-    slack: FloatArray = np.matmul(matrix, v[:, :, None])[:, :, 0] - 1.0
-    return v, slack
-
-
-def _violation(hessian: FloatArray, weights: FloatArray, usable: BoolArray) -> FloatArray:
-    """How far the gradient on the used donors is above the smallest one on the usable."""
-    gradient = np.einsum("mij,mj->mi", hessian, weights)
-    value = np.einsum("mi,mi->m", gradient, weights)
-    below = np.where(usable, value[:, None] - gradient, -np.inf).max(axis=1)
-    violation: FloatArray = np.maximum(below, 0.0)
-    return violation

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from analysis.errors import EstimationError
-from analysis.kernel.simplex import fit_simplex, minimise_on_simplex
+from analysis.kernel.simplex import fit_simplex
 from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
@@ -115,32 +115,22 @@ def fit_predictors(
     if (spread == 0).any():
         raise EstimationError("A predictor is the same in all units and cannot tell them apart.")
     x = predictors / spread[:, None] if standardise else predictors
-    apart = x[:, :1] - x[:, 1:]
-    pieces = apart[:, :, None] * apart[:, None, :]
-    miss = outcome[:, :1] - outcome[:, 1:]
-    misfit = miss.T @ miss / len(miss)
 
     def weights_at(logs: FloatArray) -> FloatArray:
-        hessian = np.einsum("p,pij->ij", _importance(logs), pieces)
-        weights: FloatArray = minimise_on_simplex(hessian[None]).weights[0]
-        return weights
+        return _nearest_mixture(x * np.sqrt(_importance(logs))[:, None])
 
-    def loss_at(logs: FloatArray) -> float:
-        weights = weights_at(logs)
-        return float(weights @ misfit @ weights)
+    def loss_of(weights: FloatArray) -> float:
+        return float(np.mean((outcome[:, 0] - outcome[:, 1:] @ weights) ** 2))
 
     with one_thread():
         found = minimize(
-            loss_at,
+            lambda logs: loss_of(weights_at(logs)),
             np.zeros(len(x)),
             method="Nelder-Mead",
             options={"maxfev": MOST_FITS, "maxiter": MOST_FITS, "xatol": 1e-4, "fatol": 1e-10},
         )
-        lowest = minimise_on_simplex(misfit[None]).weights[0]
-        weights = weights_at(found.x)
-    return PredictorFit(
-        weights, _importance(found.x), float(found.fun), float(lowest @ misfit @ lowest)
-    )
+        lowest = loss_of(_nearest_mixture(outcome))
+    return PredictorFit(weights_at(found.x), _importance(found.x), float(found.fun), lowest)
 
 
 def fit_synthetic_did(treated: FloatArray, donors: FloatArray, before: BoolArray) -> SyntheticDid:
@@ -186,6 +176,12 @@ def placebo_synthetic_did(donors: FloatArray, before: BoolArray) -> FloatArray:
             for j in range(width)
         ]
     )
+
+
+def _nearest_mixture(values: FloatArray) -> FloatArray:
+    """Weights with which the later columns come closest to the first."""
+    weights: FloatArray = fit_simplex(values[:, 0][None], values[:, 1:]).weights[0]
+    return weights
 
 
 def _importance(logs: FloatArray) -> FloatArray:
