@@ -203,7 +203,7 @@ def _solve(hulls: _Hulls) -> FloatArray:
         if not len(at_work):
             break
         positive[at_work] ^= wrong[going]
-    for row in at_work:
+    for row in at_work.tolist():
         v[row] = hulls.active_set(row)
     v = np.maximum(v, 0.0)
     weights: FloatArray = v / v.sum(axis=1, keepdims=True)

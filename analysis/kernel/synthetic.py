@@ -122,9 +122,12 @@ def fit_predictors(
     def loss_of(weights: FloatArray) -> float:
         return float(np.mean((outcome[:, 0] - outcome[:, 1:] @ weights) ** 2))
 
+    def loss_at(logs: FloatArray) -> float:
+        return loss_of(weights_at(logs))
+
     with one_thread():
         found = minimize(
-            lambda logs: loss_of(weights_at(logs)),
+            loss_at,
             np.zeros(len(x)),
             method="Nelder-Mead",
             options={"maxfev": MOST_FITS, "maxiter": MOST_FITS, "xatol": 1e-4, "fatol": 1e-10},
