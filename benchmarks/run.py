@@ -77,6 +77,7 @@ def main() -> None:
 def compare_fits() -> None:
     errors = simulate_errors(LAYOUT, rho=RHO, kappa=1.0, seed=1, stream="bench", series=SERIES)
     some = errors[:LOOPED]
+    errors = np.asfortranarray(errors)  # as the simulation hands them on
     products = unavoidable(LAYOUT, DESIGN.contrasts, len(DESIGN.joint))
     batch, bare, loop = median_seconds(
         lambda: fit_ar1(errors, LAYOUT, DESIGN.contrasts, DESIGN.joint),

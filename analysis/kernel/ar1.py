@@ -100,9 +100,9 @@ def _fit_block(series: FloatArray, layout: Layout, basis: "_Basis") -> Fits:
     for part in tiles(m):
         columns = filled[part].T
         coefficients[:, part] = basis.q.T @ columns
-        here = columns - basis.q @ coefficients[:, part]
-        residuals[:, part] = here
-        looks.append(take_moments(here, layout))
+        fitted = basis.q @ coefficients[:, part]
+        np.subtract(columns, fitted, out=residuals[:, part])
+        looks.append(take_moments(residuals[:, part], layout))
     moments = join_moments(looks)
     rho = most_likely(moments, layout)
     solved = _solve(rho, moments, layout, basis.turn)
