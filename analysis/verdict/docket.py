@@ -42,6 +42,22 @@ class Docket:
     p_size_adjusted: dict[str, float] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
+    def corrects(self, hypothesis: Hypothesis) -> bool:
+        """Whether p of this claim is corrected for others."""
+        return self.multiplicity != "none" and hypothesis.role not in UNCORRECTED_ROLES
+
+    def others_of(self, name: str) -> list[str]:
+        """The other claims corrected together with this one."""
+        group = group_of(self.hypotheses[name])
+        return [
+            each
+            for each, trial in self.trials.items()
+            if each != name
+            and self.corrects(trial.hypothesis)
+            and group_of(trial.hypothesis) == group
+            and _counts(each, trial, self)
+        ]
+
     def tried(self, name: str) -> Trial | str:
         """The trial of a hypothesis, or why there is none."""
         return self.trials[name] if name in self.trials else self.refusals[name]

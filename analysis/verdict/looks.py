@@ -11,7 +11,7 @@ from analysis.verdict.trial import Trial, try_gap, try_hypothesis
 SIGN_AND_P = ("source", "transform", "period", "error_model", "comparison")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Glance:
     """What one look shows.
 
@@ -26,6 +26,7 @@ class Glance:
             in the outcome's own unit and the look has another.
         counted: Whether it counts: dates a year off are a profile, and refused looks are not there.
         reason: Why it is not available or not counted.
+        trial: What was tested; None if not available.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Glance:
     below: bool | None
     counted: bool
     reason: str | None
+    trial: Trial | None = None
 
 
 def glance(hypothesis: Hypothesis, look: Look, ground: Ground, direction: float) -> Glance:
@@ -59,6 +61,7 @@ def glance(hypothesis: Hypothesis, look: Look, ground: Ground, direction: float)
         below=None if other_unit else trial.estimate < trial.rejected_effect,
         counted=not shifted,
         reason="date a year off: shown as a profile, not counted" if shifted else None,
+        trial=trial,
     )
 
 

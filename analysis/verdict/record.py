@@ -8,6 +8,7 @@ from analysis.calibration.tested import Measured
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.effect import EffectUnit
 from analysis.verdict.fact import FactFinding
+from analysis.verdict.flip import Flip
 from analysis.verdict.looks import Glance, share
 from analysis.verdict.rule import LOOK_P, Condition, Decision, Finding
 from analysis.verdict.trial import Trial
@@ -32,6 +33,7 @@ class Verdict:
         cells: Number, recalled number and digest of the observations used.
         fact: What the data say, for statements of fact.
         paths: The claim along every path its looks make; None where there are none.
+        flip: What turns the finding; None where it was not searched.
     """
 
     hypothesis: Hypothesis
@@ -46,6 +48,7 @@ class Verdict:
     cells: Mapping[str, object]
     fact: FactFinding | None = None
     paths: Multiverse | None = None
+    flip: Flip | None = None
 
     @property
     def finding(self) -> str:
@@ -72,7 +75,7 @@ class Verdict:
             ),
             "gap": None if self._is_untestable else _gap(self.gap),
             "fact": None if self.fact is None else self.fact.to_dict(),
-            "flip": None,
+            "flip": None if self._is_untestable else _flip(self.flip, self.hypothesis),
             "cells": dict(self.cells),
             "conditions": [
                 {"name": c.name, "holds": c.holds, "value": c.value, "bound": c.bound}
@@ -213,6 +216,30 @@ def _robustness(glances: tuple[Glance, ...], paths: Multiverse | None) -> dict[s
             }
             for each in glances
         ],
+    }
+
+
+def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None:
+    if flip is None:
+        return None
+    cell, since = flip.cell, flip.since_onset
+    place = {"unit": hypothesis.units[0], "variable": hypothesis.outcome}
+    return {
+        "cell": None
+        if cell is None
+        else {
+            **place,
+            "year": cell.year,
+            "from": cell.before,
+            "to": cell.after,
+            "percent": cell.percent,
+            "finding": cell.finding,
+        },
+        "since_onset": None
+        if since is None
+        else {"percent": since.percent, "finding": since.finding},
+        "years_left_out": {str(year): finding for year, finding in flip.years.items()},
+        "sources": dict(flip.sources),
     }
 
 

@@ -13,8 +13,17 @@ from analysis.panel.recalled import without_recalled
 from analysis.paths import HYPOTHESES
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.cells import cells_behind, distinct_cells, variables_beside
-from analysis.verdict.docket import Docket, Notice, decision_order, judged, needed_by, try_all
+from analysis.verdict.docket import (
+    Docket,
+    Notice,
+    decision_order,
+    judged,
+    needed_by,
+    p_used,
+    try_all,
+)
 from analysis.verdict.fact import FactFinding, check_fact
+from analysis.verdict.flip import Bench, Flip, find_flip
 from analysis.verdict.ground import Ground
 from analysis.verdict.looks import Glance, glance, share
 from analysis.verdict.paths import ask_paths
@@ -186,6 +195,7 @@ def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:
         gap=gap if isinstance(gap, Trial) else None,
         cells=digest_cells(_cells(hypothesis, trial, ground)),
         paths=_paths(hypothesis, trial, ground),
+        flip=_flip(name, docket, evidence, decision, glances, ground),
     )
 
 
@@ -194,6 +204,39 @@ def _paths(hypothesis: Hypothesis, trial: Trial | None, ground: Ground) -> Multi
     if trial is None or not hypothesis.looks:
         return None
     return ask_paths(hypothesis, trial, ground, draws=ground.path_draws)
+
+
+def _flip(
+    name: str,
+    docket: Docket,
+    evidence: Evidence,
+    decision: Decision,
+    glances: tuple[Glance, ...],
+    ground: Ground,
+) -> Flip | None:
+    """What turns the finding, for claims that decide; those shown beside are not searched."""
+    trial = docket.trials.get(name)
+    if trial is None or trial.hypothesis.beside or decision.finding is Finding.UNTESTABLE:
+        return None
+    onsets = ground.onsets(trial.hypothesis)
+    if not onsets:
+        return None
+    others = docket.others_of(name)
+    bench = Bench(
+        trial=trial,
+        evidence=evidence,
+        others={each: p_used(docket.trials[each], docket.measured[each]) for each in others},
+        others_size={each: docket.trials[each].p_size for each in others},
+        gate_p=_gate_p(trial.hypothesis, docket),
+        corrected=docket.corrects(trial.hypothesis),
+    )
+    onset = onsets.get(trial.term, min(onsets.values()))
+    sources = {
+        each.name: each.trial
+        for each in glances
+        if each.trial is not None and "source" in each.changes
+    }
+    return find_flip(bench, decision.finding, onset, sources)
 
 
 def _state_fact(hypothesis: Hypothesis, fact: FactFinding) -> Verdict:

@@ -1,0 +1,272 @@
+"""How little would have to be otherwise in the data for the finding to turn.
+
+One value at a time is moved by up to 100 %, up and down, and to zero; then all values since the
+onset together; then one year at a time is left out. Readings come from the tabulated null law
+(`calibration.reread`); looks, placebos, comparison units and the other members of the family stay
+as they are. Searched for tests of one series whose effect is a term of the model, and for claims
+with a direction or without.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.calibration.reread import Rereadings, reread
+from analysis.calibration.steps import StepsTest
+from analysis.errors import DesignError
+from analysis.kernel.layout import Layout
+from analysis.panel.transform import transform_series
+from analysis.verdict.multiplicity import adjust_holm
+from analysis.verdict.rule import Evidence, Finding, decide
+from analysis.verdict.trial import Trial
+
+FloatArray = NDArray[np.float64]
+PERCENTS = np.array([1, 2, 3, 4, 5, 7.5, 10, 12.5, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100])
+HALVINGS = 6
+SEARCHED = ("steps", "lags")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that turns the finding.
+
+    Attributes:
+        percent: Of the value, with its sign.
+        finding: What it turns into.
+        year: Of the value; None for all since the onset.
+        before: The value as observed; None for several.
+        after: The value that turns it; None for several.
+    """
+
+    percent: float
+    finding: str
+    year: int | None = None
+    before: float | None = None
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """What turns a finding.
+
+    Attributes:
+        cell: Smallest change of one value; None if none does.
+        since_onset: Smallest change of all values since the onset; None if none does.
+        years: Years whose leaving out turns it, with the finding then.
+        sources: The finding by each look at another source or vintage, by name.
+    """
+
+    cell: Change | None
+    since_onset: Change | None
+    years: Mapping[int, str]
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A decided claim, ready to be decided again on other data.
+
+    Attributes:
+        trial: As tested.
+        evidence: As decided.
+        others: Uncorrected p of no effect of the other members of its group, by id.
+        others_size: Uncorrected p of an effect of S or more, likewise.
+        gate_p: Corrected p of the gate; 0 without one.
+        corrected: Whether p is corrected for the others.
+    """
+
+    trial: Trial
+    evidence: Evidence
+    others: Mapping[str, float]
+    others_size: Mapping[str, float]
+    gate_p: float
+    corrected: bool
+
+    def decide_again(self, seen: Rereadings) -> list[Finding]:
+        """The finding in each altered series."""
+        return [self._decide(seen, at) for at in range(len(seen.estimate))]
+
+    def _decide(self, seen: Rereadings, at: int) -> Finding:
+        smallest, rejected = self._sizes(seen, at)
+        p_size = 1.0
+        if self.evidence.directed:
+            p_size = float(seen.p_below(np.full(len(seen.estimate), rejected))[at])
+        estimate = float(seen.estimate[at])
+        wide, narrow = seen.wide[at], seen.narrow[at]
+        if not self.evidence.directed and estimate < 0:
+            estimate, wide, narrow = -estimate, -wide[::-1], -narrow[::-1]
+        return decide(
+            replace(
+                self.evidence,
+                smallest_effect=smallest,
+                rejected_effect=rejected,
+                estimate=estimate,
+                wide=(float(wide[0]), float(wide[1])),
+                narrow=(float(narrow[0]), float(narrow[1])),
+                p_adjusted=max(self.gate_p, self._adjust(float(seen.p_value[at]), self.others)),
+                p_size_adjusted=self._adjust(p_size, self.others_size),
+            )
+        ).finding
+
+    def decide_look(self, look: Trial) -> Finding:
+        """The finding if a look were the main test."""
+        evidence = replace(
+            self.evidence,
+            smallest_effect=look.smallest_effect,
+            rejected_effect=look.rejected_effect,
+            estimate=look.estimate,
+            wide=look.turned(look.reading.wide),
+            narrow=look.turned(look.reading.narrow),
+            p_adjusted=max(self.gate_p, self._adjust(look.reading.p_value, self.others)),
+            p_size_adjusted=self._adjust(look.p_size, self.others_size),
+        )
+        return decide(evidence).finding
+
+    def _sizes(self, seen: Rereadings, at: int) -> tuple[float, float]:
+        if self.trial.unit.name != "sd":
+            return self.trial.smallest_effect, self.trial.rejected_effect
+        declared = self.trial.hypothesis.smallest_effect
+        return declared * float(seen.marginal_sd[at]), declared * float(seen.smallest_sd[at])
+
+    def _adjust(self, p: float, others: Mapping[str, float]) -> float:
+        if not self.corrected:
+            return p
+        return float(adjust_holm(pd.Series({**others, "": p}))[""])
+
+
+def find_flip(
+    bench: Bench, finding: Finding, onset: int, sources: Mapping[str, Trial]
+) -> Flip | None:
+    """Search for the smallest changes that turn the finding; None where none can be searched.
+
+    Args:
+        bench: The claim.
+        finding: As decided.
+        onset: First year counted as after.
+        sources: Looks at other sources or vintages, by name.
+    """
+    trial = bench.trial
+    test = trial.test
+    searched = isinstance(test, StepsTest) and trial.term in test.terms
+    if trial.hypothesis.design not in SEARCHED or not searched or not len(trial.raw):
+        return None
+    assert isinstance(test, StepsTest)
+    search = _Search(bench, finding, test)
+    return Flip(
+        cell=search.cell(),
+        since_onset=search.since(onset),
+        years=search.left_out(),
+        sources={name: bench.decide_look(look).value for name, look in sources.items()},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    bench: Bench
+    finding: Finding
+    test: StepsTest
+
+    @property
+    def raw(self) -> FloatArray:
+        values: FloatArray = self.bench.trial.raw.to_numpy(dtype=float)
+        return values
+
+    def cell(self) -> Change | None:
+        """The smallest change of one value."""
+        best: Change | None = None
+        for place, value in enumerate(self.raw):
+            if value == 0:
+                continue
+            found = self._smallest(partial(self._one, place))
+            if found is not None and (best is None or abs(found[0]) < abs(best.percent)):
+                year = int(self.test.years[place])
+                after = float(value) * (1 + found[0] / 100)
+                best = Change(found[0], found[1].value, year, float(value), after)
+        return best
+
+    def since(self, onset: int) -> Change | None:
+        """The smallest change of all values since the onset."""
+        later = self.test.years >= onset
+        found = self._smallest(lambda factor: np.where(later, self.raw * factor, self.raw))
+        return None if found is None else Change(found[0], found[1].value)
+
+    def left_out(self) -> dict[int, str]:
+        """Years without which the finding is another."""
+        trial, design = self.bench.trial, self.test.design
+        values = design.series.to_numpy(dtype=float)
+        turned = {}
+        for place, year in enumerate(self.test.years):
+            kept = np.arange(len(values)) != place
+            layout = Layout(design.years[kept], design.layout.regressors[kept], design.layout.onset)
+            if np.linalg.matrix_rank(layout.regressors) < layout.n_terms:
+                continue
+            seen = reread(
+                self.test,
+                trial.term,
+                values[kept][None, :],
+                alternative=trial.hypothesis.alternative,
+                alpha=trial.hypothesis.alpha,
+                layout=layout,
+            )
+            finding = self.bench.decide_again(seen)[0]
+            if finding is not self.finding:
+                turned[int(year)] = finding.value
+        return turned
+
+    def _one(self, place: int, factor: float) -> FloatArray:
+        altered = self.raw.copy()
+        altered[place] *= factor
+        return altered
+
+    def _smallest(self, alter: Callable[[float], FloatArray]) -> tuple[float, Finding] | None:
+        """Signed percent of the smallest change that turns the finding, and into what."""
+        steps = np.concatenate([PERCENTS, -PERCENTS])
+        found = self._findings([alter(1 + step / 100) for step in steps])
+        turning = [
+            (abs(step), step, each)
+            for step, each in zip(steps, found, strict=True)
+            if each is not None and each is not self.finding
+        ]
+        if not turning:
+            return None
+        _, step, finding = min(turning, key=lambda one: (one[0], -one[1]))
+        before = float(max([0.0, *PERCENTS[abs(step) > PERCENTS]]))
+        low, high = before * np.sign(step), float(step)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            (seen,) = self._findings([alter(1 + middle / 100)])
+            if seen is not None and seen is not self.finding:
+                high, finding = middle, seen
+            else:
+                low = middle
+        return round(high, 1), finding
+
+    def _findings(self, altered: list[FloatArray]) -> list[Finding | None]:
+        """The finding on each altered outcome; None where it has no transform."""
+        trial, design = self.bench.trial, self.test.design
+        rows, places = [], []
+        for place, values in enumerate(altered):
+            outcome = pd.Series(values, index=trial.raw.index)
+            try:
+                moved = transform_series(outcome, trial.hypothesis.transform)
+            except DesignError:
+                continue
+            rows.append(moved.to_numpy(dtype=float))
+            places.append(place)
+        findings: list[Finding | None] = [None] * len(altered)
+        if not rows:
+            return findings
+        seen = reread(
+            self.test,
+            trial.term,
+            np.stack(rows)[:, : len(design.years)],
+            alternative=trial.hypothesis.alternative,
+            alpha=trial.hypothesis.alpha,
+        )
+        for place, finding in zip(places, self.bench.decide_again(seen), strict=True):
+            findings[place] = finding
+        return findings
