@@ -2,7 +2,7 @@
 # requirements.lock, pyproject.toml or PYTHON has changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test check coverage format notebooks size bench lock setup clean
+.PHONY: help reproduce test check coverage format notebooks size bench leaderboard lock setup clean
 
 MAKEFLAGS += --no-print-directory
 RUN := .venv/bin/python -m
@@ -43,6 +43,9 @@ size: setup  ## simulate the stored table of false-positive rates again (long)
 
 bench: setup  ## measure how long the main steps take
 	@$(RUN) benchmarks.run
+
+leaderboard: setup  ## measure this project's tests against those in use today (long)
+	@OMP_NUM_THREADS=1 $(RUN) benchmarks.leaderboard.run
 
 lock:  ## choose the versions of requirements.lock anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 2; }
