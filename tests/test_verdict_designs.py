@@ -252,9 +252,7 @@ def test_half_of_an_effect_is_lost_to_a_rival_that_makes_it(tmp_path):
         "controls": ["visits_count"], "unit_of": {"visits_count": "JPN-USA"},
     }  # fmt: skip
     del asked["members"]
-    verdicts = verdicts_on(
-        tmp_path, {EXPORTS: exports, VISITS: rival}, claim(id="M-1"), asked
-    )
+    verdicts = verdicts_on(tmp_path, {EXPORTS: exports, VISITS: rival}, claim(id="M-1"), asked)
 
     lost = verdicts["M-2.lost"]
     assert verdicts["M-1"].trial.reading.p_value < 0.10
@@ -287,3 +285,26 @@ def test_signs_hold_along_every_path_of_a_large_step(tmp_path):
 
     assert verdicts["M-2.signs"].finding == "supported", verdicts["M-2.signs"].reason
     assert verdicts["M-2.signs"].to_dict()["error_model"]["same_sign"] == {"M-1": 1.0}
+
+
+LEADS = {"design": "event_study", "junctures": ["treaty"], "window": [-3, 5], "reference": -1}
+
+
+@pytest.mark.parametrize(
+    ("early", "term", "role", "finding"),
+    [(7.0, "leads", "placebo", "supported"), (0.0, "leads", "placebo", "contradicted"),
+     (0.0, "after", "primary", "supported")],
+)  # fmt: skip
+def test_leads_are_found_where_the_unit_moved_before_the_others(
+    tmp_path, early, term, role, finding
+):
+    shared = 5 * np.sin(YEARS / 3)
+    own = noise(2, sd=1.0, step=8.0) + shared + early * ((YEARS >= 2007) & (YEARS < 2010))
+    others = {(unit, "exports_usd"): noise(seed, sd=1.0) + shared for seed, unit in
+              enumerate(["JPN", "USA", "JPN-USA"])}  # fmt: skip
+    verdict = found(
+        tmp_path, {EXPORTS: own, **others}, **LEADS, term=term, role=role,
+        comparison=["JPN", "USA", "JPN-USA"],
+    )  # fmt: skip
+
+    assert verdict.finding == finding, verdict.reason

@@ -43,6 +43,12 @@ NAMED: Mapping[str, str] = {
     "members": "hypothesis",
     "placebos": "hypothesis",
 }
+OWN_TERMS: Mapping[str, tuple[str, ...]] = {
+    "event_study": ("leads", "after"),
+    "kink": ("change_before", "change_after"),
+    "lags": ("whole", "at_once", "later"),
+    "equivalence": ("left",),
+}
 OUTCOMES = ("outcome", "exposure", "rival_exposure", "moderator", "mediator", "denominator")
 
 
@@ -148,7 +154,8 @@ def _find_design_faults(here: Table, keys: DesignKeys, known: Known) -> Iterator
 
 def _find_term_faults(here: Table) -> Iterator[Fault]:
     good = here.good
-    allowed = (*good.get("junctures", []), *LOOSE_TERMS)
+    own = OWN_TERMS.get(str(good.get("design")), ())
+    allowed = (*good.get("junctures", []), *LOOSE_TERMS, *own)
     if good.get("junctures") and good.get("term") and good["term"] not in allowed:
         what = f"the term {quote(good['term'])} is not one of this hypothesis's junctures"
         hint = suggest(good["term"], allowed)

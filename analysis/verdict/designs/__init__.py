@@ -8,7 +8,7 @@ from analysis.verdict.designs.dates import (
     make_firsts,
     make_order,
 )
-from analysis.verdict.designs.dyads import make_gap, make_panel
+from analysis.verdict.designs.dyads import make_event_study, make_gap, make_panel
 from analysis.verdict.designs.judges import make_sensitivity
 from analysis.verdict.designs.made import Layer, Made, Maker
 from analysis.verdict.designs.ratios import make_counts, make_shares, roots
@@ -44,6 +44,7 @@ MAKERS: Mapping[str, Maker] = {
     "counts": make_counts,
     "shares": make_shares,
     "gap": make_gap,
+    "event_study": make_event_study,
     "panel": make_panel,
     "relation": make_relation,
     "bounds": make_bounds,

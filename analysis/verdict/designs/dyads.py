@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.calibration.gap import calibrate_gap
 from analysis.calibration.panel_build import panel_test
 from analysis.design.gap import gap_design
+from analysis.design.leads import AFTER, LEADS, leads_design
 from analysis.errors import DesignError
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.designs.made import Made
@@ -32,6 +33,31 @@ def make_gap(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     )
     draws = ground.draws if weighting == "mean" else min(ground.draws, MOST_DRAWS)
     return Made(calibrate_gap(design, ground.shelf, draws=draws))
+
+
+def make_event_study(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
+    """Part D for one treated unit: leads and years after in its distance to comparison units.
+
+    The clustered t of an event study over dyads is no test where one dyad is treated; it is shown
+    by `analysis.event_study`, with its measured false-positive rate, and decides nothing.
+    """
+    if len(hypothesis.units) > 1:
+        raise DesignError("An event study of a claim follows one unit; declare one for each.")
+    onsets = ground.onsets(hypothesis)
+    named = hypothesis.term if hypothesis.term in onsets else next(iter(onsets))
+    window = hypothesis.options["window"]
+    assert isinstance(window, tuple)  # two whole numbers, by the check of the declarations
+    design = leads_design(
+        ground.series(hypothesis, gap=bool(hypothesis.comparison)),
+        {named: onsets.pop(named)},
+        (int(window[0]), int(window[1])),
+        other_onsets=onsets,
+        name=ground.name_of(hypothesis),
+        trend=hypothesis.trend,
+        controls=ground.controls(hypothesis),
+    )
+    term = LEADS if hypothesis.role == "placebo" or hypothesis.term == LEADS else AFTER
+    return Made(ground.test_terms(design), term=term)
 
 
 def make_panel(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
