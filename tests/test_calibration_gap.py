@@ -305,6 +305,23 @@ def test_the_conformal_p_counts_shifts_of_the_residuals_of_the_null():
     assert found.loc["conformal", "p_value"] == pytest.approx(p_value)
 
 
+def test_the_conformal_window_is_the_shortest_that_can_reject_and_not_long():
+    """Fourteen years before need six more for a p of 1/20; eleven would need nine of twenty."""
+    opinions = tabulate_gap_opinions(design_of(made_panel()), "shock").to_frame()
+    assert opinions.loc["conformal", "note"] == "two-sided; the first 6 years after the onset"
+
+    values = made_panel()[3:]
+    later = gap_design(
+        pd.Series(values[:, 0], index=YEARS[3:]),
+        pd.DataFrame(values[:, 1:], index=YEARS[3:]),
+        {"shock": ONSET},
+        unit="A-B",
+    )
+    refused = tabulate_gap_opinions(later, "shock").to_frame().loc["conformal"]
+    assert np.isnan(refused["p_value"])
+    assert "window of 9 among 20 years is too long" in refused["note"]
+
+
 def test_ranks_among_too_few_placebos_are_refused_and_the_test_of_the_gap_is_not(shelf):
     design = design_of(made_panel(12, effect=6.0))
 

@@ -19,6 +19,21 @@ say nothing of single steps where there are several.
   no effect; the sum of absolute residuals in the window among its circular shifts (Chernozhukov,
   Wuthrich & Zhu 2021, J. Am. Stat. Assoc. 116, 1849-1864, doi:10.1080/01621459.2021.1920957).
 
+How often each finds at 5 % what is not there, 19 donors, 25 years, 14 of them before, a common
+factor with unequal loadings, autocorrelation .6, mean weights (250 panels, conformal 500):
+
+=================  =====  ===================  =================  =====================
+method             as it  treated unit twice   trend of its own,  variance of all units
+                   is     as noisy             3 sd in all        doubled from the onset
+=================  =====  ===================  =================  =====================
+placebo rank       .03    .03                  .03                .07
+RMSPE ratio        .08    .07                  .24                .07
+Conley-Taber       .08    .31                  .47                .07
+Donald-Lang        .07    .28                  .44                .05
+synthetic DiD      .07    .32                  .41                .06
+conformal          .08    .07                  .08                .30
+=================  =====  ===================  =================  =====================
+
 A rank among J placebos cannot give a p below 1 / (J + 1): with fewer than 19 donors a test at 5 %
 could never reject, and is refused.
 """
@@ -46,7 +61,8 @@ from analysis.kernel.threads import one_thread
 from analysis.records.words import join_words
 
 FloatArray = NDArray[np.float64]
-WINDOW = 3  # years after the onset; over long ones the conformal test hardly rejects what is there
+SHORTEST_WINDOW = 3  # years after the onset that the conformal test looks at
+LONGEST_SHARE = 1 / 3  # of the years used; with longer windows it hardly finds what is there
 SLACK = 1e-9  # ties with the observed statistic count in spite of rounding
 NAN = float("nan")
 
@@ -116,7 +132,7 @@ def tabulate_gap_opinions(
     *,
     alternative: str = "two-sided",
     alpha: float = 0.05,
-    window: int = WINDOW,
+    window: int | None = None,
 ) -> GapOpinions:
     """Read one gap by every method; those that do not apply say why.
 
@@ -125,7 +141,8 @@ def tabulate_gap_opinions(
         term: A juncture or "total".
         alternative: "greater", "less" or "two-sided".
         alpha: Level of intervals, and below which a rank must be able to come.
-        window: Years from the first onset on for the conformal test.
+        window: Years from the first onset on for the conformal test; by default the fewest, but
+            at least `SHORTEST_WINDOW`, with which its p can come down to alpha.
 
     Raises:
         UsageError: There is no such term or alternative.
@@ -164,7 +181,7 @@ class _Asked:
     term: str
     alternative: str
     alpha: float
-    window: int
+    window: int | None
 
     @cached_property
     def donors(self) -> FloatArray:
@@ -301,14 +318,8 @@ def _synthetic_did(asked: _Asked) -> GapOpinion:
 
 
 def _conformal(asked: _Asked) -> GapOpinion:
-    design = asked.design
-    kept = design.steps.years < design.steps.first_onset + asked.window
+    design, kept = asked.design, _conformal_years(asked)
     window, years = int((kept & ~design.before).sum()), int(kept.sum())
-    if 1 / years > asked.alpha:
-        raise DesignError(
-            f"There are {years} years up to the end of the window, so circular shifts cannot give "
-            f"a p below {1 / years:.3f}."
-        )
     treated, donors = asked.treated[kept], asked.donors[kept]
     everything = np.ones(years, dtype=bool)
     weights = weigh_donors(treated[None], donors, everything, design.weighting)[0]
@@ -325,6 +336,27 @@ def _conformal(asked: _Asked) -> GapOpinion:
         NAN,
         f"two-sided; the first {window} years after the onset",
     )
+
+
+def _conformal_years(asked: _Asked) -> NDArray[np.bool_]:
+    """The years before the first onset and the window after it."""
+    before = asked.design.before
+    early, late = int(before.sum()), int((~before).sum())
+    needed = int(np.ceil(1 / asked.alpha - SLACK))
+    window = asked.window or max(SHORTEST_WINDOW, needed - early)
+    years = early + min(window, late)
+    if years < needed:
+        raise DesignError(
+            f"There are {years} years up to the end of the window, so circular shifts cannot give "
+            f"a p below {1 / years:.3f}."
+        )
+    if window > years * LONGEST_SHARE:
+        raise DesignError(
+            f"A window of {window} among {years} years is too long for the conformal test, which "
+            "then hardly finds what is there."
+        )
+    kept: NDArray[np.bool_] = np.arange(len(before)) < years
+    return kept
 
 
 METHODS: dict[str, Callable[[_Asked], GapOpinion]] = {
