@@ -62,7 +62,7 @@ def test_one_treated_unit_never_decides_and_says_how_often_its_tests_err(result)
     sizes = result.path("pivot").every["size"].xs("average", level="term")
     assert sizes["clustered"] > 0.3  # measured on this panel; 49 simulated panels
     assert set(result.path("pivot").rates.columns) == {
-        "fitted", "factor", "trend", "noisy", "in turn"
+        "fitted", "factor", "trend", "noisy", "members", "in turn"
     }  # fmt: skip
     assert set(result.path("pivot").refused) == {"driscoll-kraay", "cr2"}
 

@@ -15,7 +15,7 @@ from scipy import stats
 
 from analysis.errors import DesignError, EstimationError
 from analysis.kernel.dyadic import dyadic_meat, number_members
-from analysis.kernel.few_clusters import bias_reduced, wild_cluster_p
+from analysis.kernel.few_clusters import bias_reduced, joint_degrees, wild_cluster_p
 from analysis.kernel.panel_covariance import (
     clustered,
     driscoll_kraay,
@@ -197,6 +197,18 @@ def test_cr2_of_grunfeld_is_that_of_clubsandwich(grunfeld):
 
     for mine, theirs in ((found.std_errors, "std_errors"), (found.df, "df"), (p, "p_values")):
         np.testing.assert_allclose(mine, [R["clubSandwich"][theirs][t] for t in TERMS], rtol=1e-8)
+
+
+def test_the_joint_test_of_grunfeld_is_htz_of_clubsandwich(grunfeld):
+    fit, firm, _ = fit_grunfeld(grunfeld)
+    v = bias_reduced(fit, firm).matrix
+    eta = joint_degrees(fit, firm, np.eye(2))
+    f = (eta - 1) / (eta * 2) * fit.estimates @ np.linalg.solve(v, fit.estimates)
+
+    expected = R["clubSandwich"]["joint"]
+    assert f == pytest.approx(expected["F"], rel=1e-8)
+    assert eta - 1 == pytest.approx(expected["df"], rel=1e-8)
+    assert stats.f.sf(f, 2, eta - 1) == pytest.approx(expected["p_value"], rel=1e-8)
 
 
 def test_the_wild_bootstrap_of_grunfeld_is_the_full_enumeration_of_r(grunfeld):

@@ -63,7 +63,8 @@ def event_study(
             units share their onsets.
         errors: "clustered", "driscoll-kraay", "dyadic", "cr2" or "donors"; None for "donors" where
             few are treated and they share their onsets, else "dyadic" where there are enough
-            states, else "clustered". Every kind that can be had is in the result.
+            states, else "cr2", and "clustered" where nothing better can be had. Every kind that
+            can be had is in the result.
         controls: Variables of the panel that enter as regressors.
         period: First and last year; None for all there are.
         source: One source of the outcome; None for the preferred ones.
@@ -244,7 +245,7 @@ def _method(
         "driscoll-kraay": f"Driscoll-Kraay, factor of fixest, t({len(design.years) - 1})",
         "dyadic": "dyadic-cluster-robust (Aronow, Samii & Assenova 2015), G states, G/(G-1) "
         "(n-1)/(n-K), t(G-1)",
-        "cr2": "CR2 with Satterthwaite degrees of freedom",
+        "cr2": "CR2 by unit with Satterthwaite degrees of freedom, joint tests HTZ",
         "donors": "between comparison units (Donald & Lang 2007), t(J-1), Hotelling's T2",
     }
     simulated = (

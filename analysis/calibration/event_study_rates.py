@@ -3,11 +3,12 @@
 With one treated unit, clustered errors see no variation of its own and reject in half of all panels
 without an effect (Conley & Taber 2011; MacKinnon & Webb 2018). So the rate is counted and
 shown beside every p. Panels are simulated on the rows, units and dummies at hand: AR(1) errors with
-the autocorrelation of the comparison units and each unit's own sd ("fitted"), and three departures:
+the autocorrelation of the comparison units and each unit's own sd ("fitted"), and departures:
 
 * "factor": a common factor, loaded 0 to 2 by comparison units and 1.5 by treated ones;
 * "trend": treated units have a trend of their own of one sd in ten years;
-* "noisy": treated units vary twice as much.
+* "noisy": treated units vary twice as much;
+* "members", for dyads: two thirds of the variance are shocks of the two members.
 
 A direct count needs no model: each comparison unit is taken as treated in turn ("in turn").
 """
@@ -28,7 +29,7 @@ from analysis.kernel.panel_covariance import fit_within
 from analysis.kernel.streams import standard_normals
 
 FloatArray = NDArray[np.float64]
-DEPARTURES = ("fitted", "factor", "trend", "noisy")
+DEPARTURES = ("fitted", "factor", "trend", "noisy", "members")
 TREATED_LOADING, HIGHEST_LOADING = 1.5, 2.0
 TREND_IN_TEN_YEARS = 1.0  # sd
 NOISE = 2.0
@@ -90,6 +91,16 @@ def draw_outcomes(
         loadings = np.full(n_units, TREATED_LOADING)
         loadings[~treated] = np.linspace(0, HIGHEST_LOADING, int((~treated).sum()))
         panel += typical * loadings[:, None] * errors[:, -1:, :]
+    if departure == "members":
+        members = design.members_of_units
+        shocks = _autoregress(
+            standard_normals(
+                seed, "event study:states", 0, series, members.n_members * n_years
+            ).reshape(series, members.n_members, n_years),
+            world.rho,
+        )
+        shared = errors[:, :-1] + shocks[:, members.first] + shocks[:, members.second]
+        panel = shared / np.sqrt(3) * sds[:, None]
     if departure == "trend":
         decades = (np.array(design.years) - np.mean(design.years)) / 10
         slopes = np.where(treated, TREND_IN_TEN_YEARS * world.sds, 0.0)
@@ -120,6 +131,8 @@ def count_rates(
     world = world or null_world(design)
     columns = {}
     for departure in DEPARTURES:
+        if departure == "members" and not design.are_dyads:
+            continue
         outcomes = draw_outcomes(design, world, departure, seed=seed, series=series)
         many = estimate_many(design, path, outcomes, kinds, lags)
         columns[departure] = pd.concat({kind: _rates(many[kind], path, alpha) for kind in kinds})

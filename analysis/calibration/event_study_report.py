@@ -118,7 +118,7 @@ def _default_errors(design: EventStudyDesign, found: Mapping[str, tuple[PathEsti
         return "donors"
     if "dyadic" in found and found["dyadic"][0].n_groups >= FEWEST_MEMBERS:
         return "dyadic"
-    return "clustered"
+    return "cr2" if "cr2" in found else "clustered"
 
 
 def _count(

@@ -106,24 +106,36 @@ class EventStudyDesign:
         return tuple(unit for unit in self.units if unit not in self.treated)
 
     @property
-    def members(self) -> Members:
-        """Both members of each row's dyad.
+    def are_dyads(self) -> bool:
+        """Whether every unit is named by its two members."""
+        return all(len(_sides(unit)) == 2 for unit in self.units)
+
+    @property
+    def members_of_units(self) -> Members:
+        """Both members of each unit.
 
         Raises:
             DesignError: A unit is not a dyad.
         """
-        pairs = [unit.replace(">", "-").split("-") for unit in self.units]
-        for unit, pair in zip(self.units, pairs, strict=True):
-            if len(pair) != 2:
+        for unit in self.units:
+            if len(_sides(unit)) != 2:
                 raise DesignError(
                     f"{unit} is not a dyad such as CHN-RUS; dyadic standard errors need the two "
                     "members of every unit. Use clustered ones."
                 )
-        sides = np.array(pairs)
-        of_units = number_members(sides[:, 0], sides[:, 1])
-        return Members(
-            of_units.first[self.unit_codes], of_units.second[self.unit_codes], of_units.n_members
-        )
+        sides = np.array([_sides(unit) for unit in self.units])
+        return number_members(sides[:, 0], sides[:, 1])
+
+    @property
+    def members(self) -> Members:
+        """Both members of each row's dyad; refused as `members_of_units`."""
+        units = self.members_of_units
+        codes = self.unit_codes
+        return Members(units.first[codes], units.second[codes], units.n_members)
+
+
+def _sides(unit: str) -> list[str]:
+    return unit.replace(">", "-").split("-")
 
 
 def event_study_design(

@@ -22,7 +22,7 @@ from analysis.design.event_study import EventStudyDesign, Path
 from analysis.errors import DesignError, EstimationError, UsageError
 from analysis.estimation.donor_paths import contrast_rows, donor_paths
 from analysis.kernel.dyadic import Members
-from analysis.kernel.few_clusters import bias_reduced
+from analysis.kernel.few_clusters import bias_reduced, joint_degrees
 from analysis.kernel.panel_covariance import (
     Covariance,
     WithinFit,
@@ -54,6 +54,8 @@ class PathEstimate:
         covariance: Shape (m + 1, m + 1).
         df: Degrees of freedom of t, shape (m + 1,).
         n_groups: Clusters, years, states or donors that the covariance is estimated from.
+        wishart: Degrees of freedom with which the event times before the onset are tested together
+            by Hotelling's T^2; nan where F(q, n_groups - 1) is used.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class PathEstimate:
     covariance: FloatArray
     df: FloatArray
     n_groups: int
+    wishart: float = float("nan")
 
     @property
     def std_errors(self) -> FloatArray:
@@ -190,9 +193,26 @@ def _covariance(
     if kind == "dyadic":
         return dyadic(fit, check_members(design))
     if kind == "driscoll-kraay":
+        _check_spread(design)
         chosen = default_lags(len(design.years)) if lags is None else lags
         return driscoll_kraay(fit, design.year_codes, chosen)
     return clustered(fit, design.unit_codes)
+
+
+def _check_spread(design: EventStudyDesign) -> None:
+    """Refuse sums over years where a dummy lies in one year: its residuals there sum to zero."""
+    by_year = np.stack(
+        [
+            np.bincount(design.year_codes[column != 0], minlength=len(design.years)) > 0
+            for column in design.regressors.T
+        ]
+    )
+    if (by_year.sum(axis=1) < 2).any():
+        raise DesignError(
+            f"Event times of {design.name} lie in one year each, so that driscoll-kraay errors, "
+            "which sum over units within years, are zero by construction. They need onsets in "
+            'different years and the estimator "two-way".'
+        )
 
 
 def check_members(design: EventStudyDesign) -> Members:
@@ -246,8 +266,22 @@ def _bias_reduced(design: EventStudyDesign, fit: WithinFit, path: Path) -> PathE
     rows = contrast_rows(path)
     reduced = bias_reduced(fit, design.unit_codes, rows)
     return PathEstimate(
-        path, "cr2", rows @ fit.estimates, reduced.matrix, reduced.df, reduced.n_clusters
+        path=path,
+        kind="cr2",
+        estimates=rows @ fit.estimates,
+        covariance=reduced.matrix,
+        df=reduced.df,
+        n_groups=reduced.n_clusters,
+        wishart=wishart_degrees(design, fit, path),
     )
+
+
+def wishart_degrees(design: EventStudyDesign, fit: WithinFit, path: Path) -> float:
+    """Of the CR2 covariance of the event times before the onset together."""
+    before = path.aggregation[np.array(path.event_times) < 0]
+    if not len(before):
+        return float("nan")
+    return joint_degrees(fit, design.unit_codes, before)
 
 
 def _between_donors(design: EventStudyDesign, fit: WithinFit, path: Path) -> PathEstimate:
@@ -263,4 +297,5 @@ def _between_donors(design: EventStudyDesign, fit: WithinFit, path: Path) -> Pat
         covariance=factor * spread,
         df=np.full(n_terms, n_donors - 1.0),
         n_groups=n_donors,
+        wishart=n_donors - 1.0,
     )

@@ -15,7 +15,7 @@ from scipy import stats
 
 from analysis.design.event_study import EventStudyDesign, Path
 from analysis.estimation.donor_paths import contrast_rows, donor_paths
-from analysis.estimation.event_study import check_members, default_lags
+from analysis.estimation.event_study import check_members, default_lags, wishart_degrees
 from analysis.estimation.pre_trends import joint_df, joint_f
 from analysis.kernel.few_clusters import adjusted_influence, bias_reduced
 from analysis.kernel.panel_covariance import WithinFit, fit_within, small_sample
@@ -33,7 +33,7 @@ class ManyPaths:
         covariances: Shape (B, m + 1, m + 1).
         df: Of t, shape (m + 1,).
         n_groups: Clusters or donors.
-        kind: Of the covariance.
+        wishart: As in `PathEstimate`.
         is_pre: Event times before the onset, shape (m + 1,).
     """
 
@@ -41,7 +41,7 @@ class ManyPaths:
     covariances: FloatArray
     df: FloatArray
     n_groups: int
-    kind: str
+    wishart: float
     is_pre: NDArray[np.bool_]
 
     @cached_property
@@ -57,8 +57,9 @@ class ManyPaths:
         """p of all event times before the onset together, nan where it cannot be had."""
         pre = np.flatnonzero(self.is_pre)
         v = self.covariances[:, pre[:, None], pre[None, :]]
-        f = joint_f(self.estimates[:, pre], v, self.kind, self.n_groups)
-        p: FloatArray = np.asarray(stats.f.sf(f, *joint_df(self.kind, len(pre), self.n_groups)))
+        f = joint_f(self.estimates[:, pre], v, self.n_groups, self.wishart)
+        df = joint_df(len(pre), self.n_groups, self.wishart)
+        p: FloatArray = np.asarray(stats.f.sf(f, *df))
         return p
 
 
@@ -91,31 +92,32 @@ def estimate_many(
         if kind == "donors":
             parts = _donors(design, path, outcomes)
         elif kind == "cr2":
-            parts = _bias_reduced(design, fit, rows, residuals)
+            parts = _bias_reduced(design, fit, path, residuals)
         else:
             parts = _summed(design, fit, influence, residuals, kind, lags)
-        found[kind] = ManyPaths(estimates, *parts, kind, is_pre)
+        found[kind] = ManyPaths(estimates, *parts, is_pre)
     return found
 
 
 def _donors(
     design: EventStudyDesign, path: Path, outcomes: FloatArray
-) -> tuple[FloatArray, FloatArray, int]:
+) -> tuple[FloatArray, FloatArray, int, float]:
     paths = donor_paths(design, path, outcomes)
     n_donors = len(paths)
     centred = paths - paths.mean(axis=0)
     spread = np.einsum("jmb,jlb->bml", centred, centred) / (n_donors - 1)
     factor = 1 / len(design.treated) + 1 / n_donors
-    return factor * spread, np.full(paths.shape[1], n_donors - 1.0), n_donors
+    return factor * spread, np.full(paths.shape[1], n_donors - 1.0), n_donors, n_donors - 1.0
 
 
 def _bias_reduced(
-    design: EventStudyDesign, fit: WithinFit, rows: FloatArray, residuals: FloatArray
-) -> tuple[FloatArray, FloatArray, int]:
+    design: EventStudyDesign, fit: WithinFit, path: Path, residuals: FloatArray
+) -> tuple[FloatArray, FloatArray, int, float]:
+    rows = contrast_rows(path)
     members, adjusted = adjusted_influence(fit, design.unit_codes, rows)
     scores = np.stack([a.T @ residuals[at] for at, a in zip(members, adjusted, strict=True)])
     df = bias_reduced(fit, design.unit_codes, rows).df
-    return _outer(scores), df, len(members)
+    return _outer(scores), df, len(members), wishart_degrees(design, fit, path)
 
 
 def _summed(
@@ -125,7 +127,7 @@ def _summed(
     residuals: FloatArray,
     kind: str,
     lags: int | None,
-) -> tuple[FloatArray, FloatArray, int]:
+) -> tuple[FloatArray, FloatArray, int, float]:
     if kind == "dyadic":
         members = check_members(design)
         n_groups, clusters = members.n_members, members.dyads
@@ -144,7 +146,12 @@ def _summed(
         n_groups, clusters = len(design.units), design.unit_codes
         meat = _outer(_sums(_indicator(clusters), influence, residuals))
     factor = small_sample(fit, n_groups, "fixest", (clusters,))
-    return _positive(factor * meat), np.full(influence.shape[1], n_groups - 1.0), n_groups
+    return (
+        _positive(factor * meat),
+        np.full(influence.shape[1], n_groups - 1.0),
+        n_groups,
+        float("nan"),
+    )
 
 
 def _indicator(codes: IntArray, n_levels: int | None = None) -> sparse.csr_array:

@@ -3,8 +3,8 @@
 Coefficients before the onset that are not significant say little unless the test would have found
 a trend large enough to matter [1]_. Against a linear difference of trends with slope g the
 coefficients have means g (k - reference); two tests are judged against it: the joint F (Hotelling's
-T^2 for errors between donors), and the custom of looking for any single significant coefficient,
-which is the one of Roth's pretrends package.
+T^2 for CR2 and for errors between donors), and the custom of looking for any single significant
+coefficient, which is the one of Roth's pretrends package.
 
 .. [1] Roth (2022), "Pretest with caution", AER: Insights 4, 305-322, doi:10.1257/aeri.20210236.
 """
@@ -64,8 +64,8 @@ def assess_pre_trends(
     """
     pre = estimate.is_pre
     beta, v = estimate.estimates[pre], estimate.covariance[np.ix_(pre, pre)]
-    df = joint_df(estimate.kind, len(beta), estimate.n_groups)
-    statistic = float(joint_f(beta[None], v[None], estimate.kind, estimate.n_groups)[0])
+    df = joint_df(len(beta), estimate.n_groups, estimate.wishart)
+    statistic = float(joint_f(beta[None], v[None], estimate.n_groups, estimate.wishart)[0])
     if np.isnan(statistic):
         nothing = float("nan")
         return PreTrends(nothing, df, nothing, nothing, nothing, slope, nothing, nothing)
@@ -90,20 +90,20 @@ def assess_pre_trends(
     )
 
 
-def joint_f(beta: FloatArray, v: FloatArray, kind: str, n_groups: int) -> FloatArray:
+def joint_f(beta: FloatArray, v: FloatArray, n_groups: int, wishart: float) -> FloatArray:
     """F of each row of `beta` being zero, given its covariance; nan where that is singular.
 
     Args:
         beta: Shape (B, q).
         v: Shape (B, q, q).
-        kind: Of the covariance; Hotelling's T^2 is brought to F for "donors".
-        n_groups: Clusters, or donors.
+        n_groups: Clusters or donors.
+        wishart: Degrees of freedom eta of the covariance, where T^2 is Hotelling's; else nan.
     """
     q = beta.shape[1]
-    df = joint_df(kind, q, n_groups)
+    df = joint_df(q, n_groups, wishart)
     if q == 0 or df[1] <= 0:
         return np.full(len(beta), np.nan)
-    scales = np.sqrt(np.einsum("bqq->bq", v))
+    scales = np.sqrt(np.maximum(np.einsum("bqq->bq", v), 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = v / (scales[:, :, None] * scales[:, None, :])
     usable = np.isfinite(scaled).all(axis=(1, 2))
@@ -113,16 +113,16 @@ def joint_f(beta: FloatArray, v: FloatArray, kind: str, n_groups: int) -> FloatA
     scaled[~usable] = np.eye(q)
     t = np.where(usable[:, None], beta, np.nan) / np.where(scales > 0, scales, 1.0)
     wald = np.einsum("bq,bq->b", t, np.linalg.solve(scaled, t[:, :, None])[:, :, 0])
-    shrink = df[1] / (n_groups - 1.0) if kind == "donors" else 1.0
+    shrink = 1.0 if np.isnan(wishart) else df[1] / wishart
     f: FloatArray = wald * shrink / q
     return f
 
 
-def joint_df(kind: str, n_tested: int, n_groups: int) -> tuple[float, float]:
+def joint_df(n_tested: int, n_groups: int, wishart: float) -> tuple[float, float]:
     """Degrees of freedom of `joint_f`."""
-    if kind == "donors":
-        return float(n_tested), float(n_groups - n_tested)
-    return float(n_tested), float(n_groups - 1)
+    if np.isnan(wishart):
+        return float(n_tested), float(n_groups - 1)
+    return float(n_tested), wishart - n_tested + 1.0
 
 
 def power_any(means: FloatArray, covariance: FloatArray, limit: float) -> float:

@@ -2,9 +2,10 @@
 
 Residuals are too small where a cluster has leverage. CR2 undoes this cluster by cluster under a
 working model of independent errors, A_g = (I - H_gg)^(-1/2), and compares t with the degrees of
-freedom that the variance estimator really has [1]_. The wild cluster bootstrap keeps the null
-hypothesis and turns the sign of all residuals of a cluster at once [2]_; all 2^G sign vectors are
-gone through, so that p has no Monte Carlo error.
+freedom that the variance estimator really has; several contrasts are tested together by
+Hotelling's T^2 with degrees of freedom of the same kind ("HTZ") [1]_. The wild cluster bootstrap
+keeps the null hypothesis and turns the sign of all residuals of a cluster at once [2]_; all 2^G
+sign vectors are gone through, so that p has no Monte Carlo error.
 
 .. [1] Bell & McCaffrey (2002), Survey Methodology 28, 169-181; Pustejovsky & Tipton (2018),
    J. Bus. Econ. Stat. 36, 672-683.
@@ -68,6 +69,26 @@ def bias_reduced(
     members, adjusted = _influence(fit, basis, clusters, contrasts)
     scores = np.stack([fit.residuals[rows] @ a for rows, a in zip(members, adjusted, strict=True)])
     return BiasReduced(scores.T @ scores, _degrees(basis, members, adjusted), len(members))
+
+
+def joint_degrees(fit: WithinFit, clusters: IntArray, contrasts: FloatArray) -> float:
+    """Degrees of freedom eta of the CR2 covariance of q contrasts as a Wishart matrix (HTZ).
+
+    With Q the Wald statistic, (eta - q + 1) / (eta q) Q is compared with F(q, eta - q + 1).
+    """
+    basis = _basis(fit)
+    values, vectors = np.linalg.eigh(contrasts @ fit.bread @ contrasts.T)
+    members, adjusted = _influence(fit, basis, clusters, (vectors / np.sqrt(values)).T @ contrasts)
+    # products of (I - H) A_g X_g B c over clusters g, h and contrasts s, t
+    shared = np.stack([basis[rows].T @ a for rows, a in zip(members, adjusted, strict=True)])
+    own = np.stack([a.T @ a for a in adjusted])
+    products = -np.einsum("gbs,hbt->ghst", shared, shared, optimize=True)
+    place = np.arange(len(members))
+    products[place, place] += own
+    straight = np.einsum("ghss,ghtt->", products, products, optimize=True)
+    crossed = np.einsum("ghst,ghts->", products, products, optimize=True)
+    q = len(contrasts)
+    return float(q * (q + 1) / (straight + crossed))
 
 
 def adjusted_influence(
