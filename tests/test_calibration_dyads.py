@@ -73,9 +73,33 @@ def test_many_treated_units_with_errors_of_their_own_may_decide():
     onsets = {unit: (2004, 2006, 2008)[place % 3] for place, unit in enumerate(names)}
     found = ask(panel, units=names, junctures={"pivot": onsets}, errors="cr2", series=199)
 
-    assert found.decides == (found.path("pivot").average["size"] <= 0.075)
+    rates = found.path("pivot").rates.loc[("cr2", "average"), ["fitted", "members"]]
+    assert found.decides == (rates.max() <= 0.075)
     assert found.path("pivot").errors == "cr2"
     assert "3 cohorts" in found.method
+
+
+def test_clustered_errors_of_dyads_that_share_states_do_not_decide():
+    """All dyads of 12 states, those of four states treated: shocks of states make clusters err."""
+    states = [f"S{place:02d}" for place in range(12)]
+    pairs = [f"{a}-{b}" for place, a in enumerate(states) for b in states[place + 1 :]]
+    values = made_outcome(len(pairs), years=range(2000, 2014)).to_frame().reset_index()
+    values["unit"] = np.repeat(pairs, 14)
+    treated = [pair for pair in pairs if int(pair[1:3]) < 4]
+    found = event_study(
+        Panel.from_frame(values, unit="unit", year="year"),
+        outcome="cooperation",
+        units=treated,
+        junctures={"pivot": {pair: 2005 + int(pair[1:3]) % 2 for pair in treated}},
+        errors="clustered",
+        **(FEW | {"series": 199}),
+    )
+
+    rates = found.path("pivot").rates.loc[("clustered", "average")]
+    assert rates["fitted"] < 0.12
+    assert rates["members"] > 0.2
+    assert not found.decides
+    assert "shocks of states to all their dyads" in found.note
 
 
 def test_the_result_is_the_same_every_time_and_plain_values_can_be_written(result):

@@ -214,7 +214,7 @@ def _remake(
 
 
 def _judge(treated: Sequence[str], paths: Sequence[JuncturePath], alpha: float) -> tuple[bool, str]:
-    sizes = [float(path.average["size"]) for path in paths]
+    sizes = [_worst_size(path) for path in paths]
     if len(treated) == 1:
         measured = [
             f"{kind} {float(paths[0].every['size'][(kind, 'average')]):.2f}"
@@ -230,9 +230,18 @@ def _judge(treated: Sequence[str], paths: Sequence[JuncturePath], alpha: float) 
     if max(sizes) > MAX_SIZE * alpha / 0.05:
         return False, (
             f"The tests shown reject without an effect up to {max(sizes):.2f} of the time at "
-            f"{100 * alpha:g} %; they are shown and do not decide."
+            f"{100 * alpha:g} %, shocks of states to all their dyads among it; they are shown and "
+            "do not decide."
         )
     return True, ""
+
+
+def _worst_size(path: JuncturePath) -> float:
+    """False-positive rate of the average effect; that under shared members, too, for dyads."""
+    if path.rates.empty:
+        return float("nan")
+    worlds = [world for world in ("fitted", "members") if world in path.rates]
+    return max(float(path.rates[world][(path.errors, "average")]) for world in worlds)
 
 
 def _method(
