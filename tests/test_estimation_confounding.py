@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from analysis.errors import DesignError, UsageError
 from analysis.estimation.confounding import (
@@ -14,6 +15,9 @@ from analysis.estimation.confounding import (
     proportional_selection,
     robustness,
 )
+from analysis.estimation.panel_confounding import panel_confounding
+from analysis.panel.panel import Panel
+from tests.dyads_made import made_frame
 
 REFERENCE = Path(__file__).parent / "reference"
 R = json.loads((REFERENCE / "confounding.json").read_text(encoding="utf-8"))
@@ -117,3 +121,22 @@ def test_what_makes_no_sense_is_refused(cars):
         robustness(1.0, 0.0, 100)
     with pytest.raises(DesignError, match="ask for fewer times"):
         bound_by_benchmark(1.0, 0.1, 100, r2_exposure=0.4, r2_outcome=0.1)
+
+
+def test_a_panels_robustness_is_that_of_its_regression_with_dummies():
+    """Estimate and usual standard error from statsmodels' OLS with dummies of units and years."""
+    frame = made_frame(np.random.default_rng(2), states=7, years=8, effect=0.4)
+    frame["y"] += 0.3 * frame["w"]
+    panel = Panel.from_frame(frame, unit="unit", year="year")
+    found = panel_confounding(panel, outcome="y", exposure="x", controls=["w"], times=[1.0])
+    dummies = pd.get_dummies(frame[["unit", "year"]].astype(str), drop_first=True, dtype=float)
+    design = sm.add_constant(pd.concat([frame[["x", "w"]], dummies], axis=1))
+    oracle = sm.OLS(frame["y"], design).fit()
+    by_hand = robustness(oracle.params["x"], oracle.bse["x"], oracle.df_resid)
+
+    assert found.robustness.value == pytest.approx(by_hand.value, rel=1e-8)
+    assert found.robustness.std_error == pytest.approx(oracle.bse["x"], rel=1e-8)
+    assert [bound.benchmark for bound in found.bounds] == ["w"]
+    assert "Status: shown, does not decide." in found.summary()
+    with pytest.raises(UsageError, match="at least one control"):
+        panel_confounding(panel, outcome="y", exposure="x", controls=[])
