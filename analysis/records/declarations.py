@@ -47,7 +47,7 @@ OWN_TERMS: Mapping[str, tuple[str, ...]] = {
     "event_study": ("leads", "after"),
     "kink": ("change_before", "change_after"),
     "lags": ("whole", "at_once", "later"),
-    "equivalence": ("left",),
+    "equivalence": ("left", "moved"),
 }
 OUTCOMES = ("outcome", "exposure", "rival_exposure", "moderator", "mediator", "denominator")
 

@@ -63,6 +63,8 @@ def make_kink(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
 def make_equivalence(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     """T-EQ: is the effect of a juncture, or what is left of it, too small to matter?
 
+    With the term "moved" it is asked whether the series stayed where it was, trend and all.
+
     Raises:
         DesignError: The data cannot answer, or the unit of S is not that of a step.
     """
@@ -82,7 +84,8 @@ def make_equivalence(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
             trend=hypothesis.trend,
             controls=ground.controls(hypothesis),
         )
-        test, effect = ground.test_terms(design), "left"
+        test = ground.test_terms(design)
+        effect = hypothesis.term if hypothesis.term == "moved" else "left"
     if hypothesis.effect_unit not in ("sd", "outcome"):
         raise DesignError("Bounds of equivalence are declared in sd or in the outcome's unit.")
     width = test.smallest_sd if hypothesis.effect_unit == "sd" else 1.0
