@@ -117,6 +117,10 @@ class StudyPaths:
         return self.build / "curves.json"
 
     @property
+    def paths(self) -> Path:
+        return self.build / "paths.json"
+
+    @property
     def figures(self) -> Path:
         return self.build / "figures"
 

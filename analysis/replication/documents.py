@@ -1,4 +1,4 @@
-"""The record as documents: verdicts, calibration, numbers and curves, ready to be written."""
+"""The record as documents: verdicts, calibration, numbers, curves and paths, to be written."""
 
 import csv
 from collections.abc import Mapping
@@ -24,12 +24,13 @@ USUAL = {"ols": "least squares", "newey_west": "Newey–West"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Documents:
-    """The content of the four files of the record."""
+    """The content of the five files of the record."""
 
     verdicts: dict[str, Any]
     calibration: dict[str, Any]
     numbers: dict[str, Any]
     curves: dict[str, Any]
+    paths: dict[str, Any]
 
     @property
     def data(self) -> str:
@@ -83,6 +84,7 @@ def make_documents(
         **{part: entries for part, entries in (measured or {}).items() if entries},
     }
     drawn = {name: curves_of(v, outcome.ground) for name, v in outcome.verdicts.items()}
+    walked = {name: verdict.paths_dict() for name, verdict in outcome.verdicts.items()}
     numbers = build_numbers(verdicts, calibration, gather_facts(study))
     return Documents(
         verdicts=verdicts,
@@ -92,13 +94,15 @@ def make_documents(
             **others.curves,
             **{k: curves for k, curves in drawn.items() if curves is not None},
         },
+        paths={**others.paths, **{k: paths for k, paths in walked.items() if paths is not None}},
     )
 
 
 def write_documents(documents: Documents, paths: StudyPaths) -> None:
-    """Write the four files, each beside and renamed."""
+    """Write the five files, each beside and renamed."""
     write_json(paths.calibration, documents.calibration)
     write_json(paths.curves, documents.curves)
+    write_json(paths.paths, documents.paths)
     write_json(paths.numbers, documents.numbers)
     write_json(paths.verdicts, documents.verdicts)
 
@@ -130,18 +134,20 @@ class _Others:
     comparisons: list[dict[str, Any]]
     study_wide: list[dict[str, Any]]  # of all claims together, so that a part cannot replace it
     curves: dict[str, Any]
+    paths: dict[str, Any]
 
 
 def _others(kept: Documents | None, new: set[str]) -> _Others:
     """What an earlier record holds of claims that are not new."""
     if kept is None:
-        return _Others([], {}, [], [], {})
+        return _Others([], {}, [], [], {}, {})
     return _Others(
         verdicts=[v for v in kept.verdicts["verdicts"] if v["id"] not in new],
         entries=kept.calibration["entries"],
         comparisons=[row for row in kept.calibration["comparisons"] if row["claim"] not in new],
         study_wide=kept.calibration["study_wide"],
         curves={name: curve for name, curve in kept.curves.items() if name not in new},
+        paths={name: paths for name, paths in kept.paths.items() if name not in new},
     )
 
 

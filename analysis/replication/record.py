@@ -56,7 +56,7 @@ def run_and_record(
 
 
 def read_record(paths: StudyPaths) -> Documents:
-    """Read the four files of the record.
+    """Read the five files of the record; one from before there were paths has none.
 
     Raises:
         UsageError: One is missing or is not JSON.
@@ -66,6 +66,7 @@ def read_record(paths: StudyPaths) -> Documents:
         calibration=read_json(paths.calibration),
         numbers=read_json(paths.numbers),
         curves=read_json(paths.curves),
+        paths=read_json(paths.paths) if paths.paths.exists() else {},
     )
 
 

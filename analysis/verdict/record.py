@@ -84,6 +84,27 @@ class Verdict:
             ],
         }
 
+    def paths_dict(self) -> dict[str, object] | None:
+        """The claim along every path of its looks; None where none were asked or it is untestable.
+
+        Each path stands under its name with estimate, t, p and number of observations; the estimate
+        is in marginal sds of that path's own errors, positive in the claimed direction.
+        """
+        if self.paths is None or self._is_untestable:
+            return None
+        table = self.paths.table
+        return {
+            "columns": list(PATH_COLUMNS),
+            "joint_p": self.paths.joint_p,
+            "joint_statistic": self.paths.joint_statistic,
+            "draws": self.paths.draws,
+            "paths": {
+                str(name): [table.at[name, column] for column in PATH_COLUMNS]
+                for name in table.index
+            },
+            "refused": dict(self.paths.refused),
+        }
+
     def _estimates(self) -> dict[str, object]:
         """What was estimated; a claim found untestable shows no estimate."""
         if self.trial is None:
@@ -119,6 +140,7 @@ def _declared(h: Hypothesis) -> dict[str, object]:
     }
 
 
+PATH_COLUMNS = ("estimate", "t", "p_value", "n_obs")
 REFUSING = ("design answers", "power at claim")  # what a claim found untestable may show
 ESTIMATE = (
     "estimate", "std_error", "intervals", "estimate_outcome", "std_error_outcome",
