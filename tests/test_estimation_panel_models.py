@@ -363,6 +363,37 @@ def test_a_star_of_dyads_has_no_dyadic_errors():
         panel_regression(panel, outcome="y", exposure="x")
 
 
+def test_dyadic_errors_below_those_by_dyad_are_remarked_on():
+    """Errors independent over dyads: either of the two may come out smaller, or none at all."""
+    rng = np.random.default_rng(20)
+    seen = []
+    for _ in range(10):
+        panel = made_panel(rng, states=18, years=5, share=0.0)
+        by_dyad = panel_regression(panel, outcome="y", exposure="x", errors="clustered")
+        try:
+            found = panel_regression(panel, outcome="y", exposure="x")
+        except EstimationError:
+            continue
+        remarked = any("lie below those clustered by dyad" in note for note in found.notes)
+        seen.append((remarked, bool(found.std_errors[0] < by_dyad.std_errors[0])))
+
+    assert set(seen) == {(True, True), (False, False)}
+
+
+def test_a_negative_hausman_statistic_has_no_p():
+    """Units' levels that follow their means of x make random effects the less precise."""
+    frame = made_frame(np.random.default_rng(25), states=8, years=8)
+    frame["w"] = frame.groupby("unit")["x"].transform("mean")
+    frame["y"] += 6 * np.sign(frame["w"])
+    panel = Panel.from_frame(frame.drop(columns="w"), unit="unit", year="year")
+    found = panel_regression(panel, outcome="y", exposure="x", model="random", errors="clustered")
+
+    assert found.facts["Hausman chi2"] < 0
+    assert np.isnan(found.facts["Hausman p"])
+    assert found.facts["Mundlak p"] < 0.05
+    assert found.notes == ("Hausman's statistic is negative and has no p; read Mundlak's.",)
+
+
 def test_every_combination_of_words_gives_a_result_that_prints(dyads):
     for model, errors in itertools.product(
         ("ols", "difference"), ("dyadic", "clustered", "driscoll-kraay")

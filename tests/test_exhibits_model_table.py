@@ -94,6 +94,8 @@ def test_the_note_says_how_standard_errors_are_made_and_what_decides(table):
     other = result(covariance="clustered by 153 units")
     mixed = model_table({"one": result(), "two": other})
     assert "two: clustered by 153 units." in mixed.note
+    noted = model_table({"one": result(notes=("Few states.",)), "two": result()})
+    assert "one: Few states." in noted.note
 
 
 def test_stars_stand_only_where_they_are_asked_for(table):

@@ -13,7 +13,8 @@ from analysis.calibration.panel_test import PanelTest
 from analysis.calibration.panel_world import PanelWorld, panel_law, steady_scales
 from analysis.design.dyad_panel import DyadPanel, dyad_panel
 from analysis.errors import DesignError, UsageError
-from analysis.estimation.panel_models import effects_of, fit_rows
+from analysis.estimation.panel_effects import effects_of
+from analysis.estimation.panel_models import fit_rows
 from analysis.estimation.poisson_panel import fit_poisson, informative_rows
 from analysis.kernel.dyad_grid import DyadGrid
 from analysis.kernel.two_way import Effects

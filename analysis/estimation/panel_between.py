@@ -20,6 +20,7 @@ from analysis.errors import DesignError
 from analysis.estimation.regression_result import RegressionResult
 
 FloatArray = NDArray[np.float64]
+NEGATIVE = "Hausman's statistic is negative and has no p; read Mundlak's."
 VARIES = 1e-10  # share of a variance left within units above which a regressor varies in them
 
 
@@ -77,6 +78,9 @@ def hausman_facts(
 ) -> dict[str, float]:
     """Hausman's chi squared with its p, and Mundlak's F with errors clustered by unit.
 
+    Hausman's statistic may come out negative, which says that the errors are not as random effects
+    take them to be; its p is nan then.
+
     Raises:
         DesignError: No regressor varies within units.
     """
@@ -100,7 +104,7 @@ def hausman_facts(
     return {
         "Hausman chi2": statistic,
         "Hausman df": float(len(varies)),
-        "Hausman p": float(stats.chi2.sf(max(statistic, 0.0), len(varies))),
+        "Hausman p": float(stats.chi2.sf(statistic, len(varies))) if statistic >= 0 else np.nan,
         "Mundlak F": mundlak,
         "Mundlak p": p,
     }
@@ -180,4 +184,5 @@ def _result(
         covariance=covariance,
         r2s=r2s,
         facts=facts,
+        notes=(NEGATIVE,) if facts.get("Hausman chi2", 0.0) < 0 else (),
     )

@@ -19,7 +19,7 @@ from analysis.estimation.confounding import (
     benchmark_bounds,
     proportional_selection,
 )
-from analysis.estimation.panel_models import EFFECTS, check_effects, effects_of, refuse_constant
+from analysis.estimation.panel_effects import EFFECTS, check_effects, effects_of, refuse_constant
 from analysis.estimation.regression_result import SHOWN
 from analysis.kernel.two_way import residualise
 from analysis.panel.panel import Panel

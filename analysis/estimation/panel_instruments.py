@@ -20,15 +20,8 @@ from scipy import stats
 
 from analysis.design.dyad_panel import DyadPanel, dyad_panel
 from analysis.errors import EstimationError, UsageError
-from analysis.estimation.panel_models import (
-    EFFECTS,
-    Errors,
-    check_effects,
-    describe_covariance,
-    effects_of,
-    panel_covariance,
-    refuse_constant,
-)
+from analysis.estimation.panel_effects import EFFECTS, check_effects, effects_of, refuse_constant
+from analysis.estimation.panel_errors import Errors, describe_covariance, panel_covariance
 from analysis.estimation.regression_result import RegressionResult
 from analysis.kernel.panel_covariance import WithinFit, fit_within
 from analysis.kernel.two_way import Effects, residualise

@@ -18,29 +18,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.design.dyad_panel import DyadPanel, dyad_panel
-from analysis.errors import DesignError, EstimationError, UsageError
+from analysis.errors import EstimationError, UsageError
 from analysis.estimation.panel_between import fit_between, fit_random
+from analysis.estimation.panel_effects import EFFECTS, check_effects, effects_of, refuse_constant
+from analysis.estimation.panel_errors import (
+    ERRORS,
+    Errors,
+    describe_covariance,
+    panel_covariance,
+    smaller_than_by_dyad,
+)
 from analysis.estimation.poisson_panel import fit_poisson, informative_rows
 from analysis.estimation.regression_result import RegressionResult
-from analysis.kernel.dyadic import FEWEST_MEMBERS, number_members
-from analysis.kernel.panel_covariance import (
-    Covariance,
-    WithinFit,
-    clustered,
-    driscoll_kraay,
-    dyadic,
-    fit_within,
-)
-from analysis.kernel.two_way import Effects, number_levels
+from analysis.kernel.dyadic import FEWEST_MEMBERS
+from analysis.kernel.panel_covariance import Covariance, WithinFit, fit_within
 from analysis.panel.panel import Panel
 from analysis.records.words import join_words
 
 FloatArray = NDArray[np.float64]
 Model = Literal["ols", "difference", "poisson", "between", "random"]
-Errors = Literal["dyadic", "clustered", "driscoll-kraay"]
 MODELS = ("ols", "difference", "poisson", "between", "random")
-ERRORS = ("dyadic", "clustered", "driscoll-kraay")
-EFFECTS = ("unit", "year")
 TITLES = {
     ("unit", "year"): "two-way fixed effects",
     ("unit",): "unit fixed effects",
@@ -159,32 +156,8 @@ def fit_panel(
         effects=names,
         covariance=describe_covariance(covariance, len(np.unique(design.unit[rows]))),
         r2s=_poisson_r2(design, fit, rows) if model == "poisson" else _r2s(design, fit),
-        notes=_notes(design, covariance, len(design.y) - len(rows)),
+        notes=_notes(design, fit, rows, covariance),
     )
-
-
-def check_effects(effects: Sequence[str]) -> tuple[str, ...]:
-    """The effects in their order.
-
-    Raises:
-        UsageError: One is neither "unit" nor "year".
-    """
-    for name in effects:
-        if name not in EFFECTS:
-            raise UsageError(f'There is no effect "{name}"; known are {join_words(EFFECTS)}.')
-    return tuple(name for name in EFFECTS if name in effects)
-
-
-def effects_of(
-    design: DyadPanel,
-    names: tuple[str, ...],
-    rows: NDArray[np.intp],
-    weights: FloatArray | None = None,
-) -> Effects:
-    """The sets of effects over some rows; a constant where there are none."""
-    columns = [design.unit[rows] if name == "unit" else design.year[rows] for name in names]
-    codes = number_levels(*(columns or [np.zeros(len(rows), dtype=np.int64)]))
-    return Effects(codes, weights)
 
 
 def fit_rows(
@@ -200,66 +173,6 @@ def fit_rows(
     if poisson:
         return fit_poisson(y, x, lambda weights: effects_of(design, names, rows, weights))
     return fit_within(y, x, effects_of(design, names, rows))
-
-
-def refuse_constant(design: DyadPanel, names: tuple[str, ...], rows: NDArray[np.intp]) -> None:
-    """Say in words which regressor the effects leave nothing of."""
-    for place, name in enumerate(design.names):
-        column = design.x[rows, place]
-        constant_over = {
-            "unit": _spread_within(column, design.unit[rows]),
-            "year": _spread_within(column, design.year[rows]),
-        }
-        for effect in names:
-            if constant_over[effect] <= 1e-10 * max(1.0, float(np.abs(column).max())):
-                other = "over the years" if effect == "unit" else "between units"
-                raise DesignError(
-                    f"{name} is constant within each {effect}, so that the {effect} effects hold "
-                    f"all there is of it; it must vary {other}, or leave the {effect} effects out."
-                )
-
-
-def panel_covariance(
-    fit: WithinFit, design: DyadPanel, rows: NDArray[np.intp], errors: Errors
-) -> Covariance:
-    """Covariance of the estimates under one of `ERRORS`.
-
-    Raises:
-        DesignError: Dyadic errors are asked of units that are no dyads.
-    """
-    if errors == "clustered":
-        return clustered(fit, number_levels(design.unit[rows])[0])
-    if errors == "driscoll-kraay":
-        years = number_levels(design.year[rows])[0]
-        n_years = int(years.max()) + 1
-        return driscoll_kraay(fit, years, int(np.floor(4 * (n_years / 100) ** (2 / 9))))
-    members = design.row_members[rows]
-    if (members[:, 0] == members[:, 1]).any():
-        place = int(np.flatnonzero(members[:, 0] == members[:, 1])[0])
-        raise DesignError(
-            f"{design.units[design.unit[rows][place]]} is no dyad; dyadic errors need units such "
-            'as "CHN-RUS". Use clustered errors.'
-        )
-    return dyadic(fit, number_members(members[:, 0], members[:, 1]))
-
-
-def describe_covariance(covariance: Covariance, n_units: int) -> str:
-    """Kind of standard errors with their degrees-of-freedom convention, worded for a table note."""
-    kind = {
-        "dyadic": f"dyadic-cluster-robust over {covariance.n_clusters} states",
-        "clustered": f"clustered by {n_units} units",
-        "driscoll-kraay": f"Driscoll-Kraay over {covariance.n_clusters} years",
-    }[covariance.kind]
-    return (
-        f"{kind}, times G/(G - 1) (n - 1)/(n - K) as in fixest, t with {covariance.df} "
-        "degrees of freedom"
-    )
-
-
-def _spread_within(column: FloatArray, codes: NDArray[np.int64]) -> float:
-    level = np.unique(codes, return_inverse=True)[1]
-    means = np.bincount(level, column) / np.bincount(level)
-    return float(np.abs(column - means[level]).max())
 
 
 def _r2s(design: DyadPanel, fit: WithinFit) -> dict[str, float]:
@@ -280,8 +193,11 @@ def _poisson_r2(design: DyadPanel, fit: WithinFit, rows: NDArray[np.intp]) -> di
     }
 
 
-def _notes(design: DyadPanel, covariance: Covariance, left_out: int) -> tuple[str, ...]:
+def _notes(
+    design: DyadPanel, fit: WithinFit, rows: NDArray[np.intp], covariance: Covariance
+) -> tuple[str, ...]:
     notes = []
+    left_out = len(design.y) - len(rows)
     if design.dropped:
         notes.append(f"{design.dropped} unit-years with an outcome lack a regressor.")
     if left_out:
@@ -292,6 +208,8 @@ def _notes(design: DyadPanel, covariance: Covariance, left_out: int) -> tuple[st
         notes.append(
             f"Dyadic errors over fewer than {FEWEST_MEMBERS} states are known to be too small."
         )
+    if covariance.kind == "dyadic":
+        notes += smaller_than_by_dyad(design, fit, rows, covariance)
     if covariance.n_negative:
         notes.append("A negative part of the covariance was set to zero.")
     return tuple(notes)

@@ -260,6 +260,8 @@ def _note(models: Mapping[str, RegressionResult], intervals: bool, stars: bool) 
         lines += [f"{head}: {result.covariance}." for head, result in models.items()]
     if stars:
         lines.append("* p < .05, ** p < .01, *** p < .001, two-sided.")
-    lines += dict.fromkeys(note for result in results for note in result.notes)
+    for note in dict.fromkeys(note for result in results for note in result.notes):
+        having = [head for head, result in models.items() if note in result.notes]
+        lines.append(note if len(having) == len(models) else f"{join_words(having)}: {note}")
     statuses = dict.fromkeys(result.status for result in results)
     return [*lines, f"Status: {join_words(statuses)}."]
