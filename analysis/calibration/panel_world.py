@@ -10,7 +10,7 @@ simulated medians (Andrews 1993, Econometrica 61, 139-165, doi:10.2307/2951781).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,14 +62,19 @@ class PanelWorld:
 
     def fits(self, rho: float, share: float, stream: str, draws: int) -> GridFits:
         """The regression in `draws` outcomes without an effect."""
-        parts = []
-        with one_thread():
-            for start in range(0, draws, BATCH):  # whole batches, as products of fewer round apart
-                parts.append(self.grid.fit(self.draw(rho, share, stream, start, start + BATCH)))
-        names = GridFits.__dataclass_fields__
-        return GridFits(
-            **{name: np.concatenate([getattr(p, name) for p in parts])[:draws] for name in names}
-        )
+        return _fits(self, rho, share, stream, draws)
+
+
+@lru_cache(maxsize=4)  # the terms of one test are measured in the same outcomes
+def _fits(world: PanelWorld, rho: float, share: float, stream: str, draws: int) -> GridFits:
+    parts = []
+    with one_thread():
+        for start in range(0, draws, BATCH):  # whole batches, as products of fewer round apart
+            parts.append(world.grid.fit(world.draw(rho, share, stream, start, start + BATCH)))
+    names = GridFits.__dataclass_fields__
+    return GridFits(
+        **{name: np.concatenate([getattr(p, name) for p in parts])[:draws] for name in names}
+    )
 
 
 @dataclass(frozen=True, eq=False)
