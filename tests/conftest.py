@@ -8,7 +8,7 @@ import pytest
 from analysis.panel import Panel, assemble_panel
 from analysis.records import read_study
 from analysis.replication.record import run_and_record
-from tests.made_study import SMALL, write_runnable_toy
+from tests.made_study import SMALL
 from tests.toy import write_toy_study
 
 
@@ -27,7 +27,7 @@ def toy_panel(toy_study: Path) -> Panel:
 @pytest.fixture(scope="session")
 def toy_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The toy study with its record, made once; to be read only."""
-    root = write_runnable_toy(tmp_path_factory.mktemp("record") / "toy")
+    root = write_toy_study(tmp_path_factory.mktemp("record") / "toy")
     run_and_record(root, effort=SMALL)
     return root
 

@@ -17,7 +17,6 @@ from tests.toy import write_toy_study
 SMALL = Effort(draws=999, law=300, reach=500, look_draws=499, look_law=200, studies=200)
 YEARS = np.arange(1990, 2023)
 EXPORTS = ("JPN>USA", "exports_usd")
-NOT_IN_THIS_VERSION = ("T-3.both", "T-4.level")
 HEADER = ["unit", "year", "variable", "value", "status", "source", "locator", "note"]
 
 CLAIM: dict[str, Any] = {
@@ -107,16 +106,6 @@ def write_observations(
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)
         writer.writerows(sorted(rows, key=lambda row: (row[0], row[1], row[2])))
-
-
-def write_runnable_toy(path: Path) -> Path:
-    """Write the toy study without the claims whose designs this version does not have."""
-    write_toy_study(path)
-    declared = path / "data/hypotheses.toml"
-    head, *tables = declared.read_text(encoding="utf-8").split("[[hypothesis]]\n")
-    kept = [t for t in tables if not any(f'"{name}"' in t for name in NOT_IN_THIS_VERSION)]
-    declared.write_text("[[hypothesis]]\n".join([head, *kept]), encoding="utf-8", newline="\n")
-    return path
 
 
 def verdicts_on(

@@ -13,9 +13,9 @@ from analysis.cli import app as command
 from analysis.paths import StudyPaths
 from analysis.replication.record import run_and_record
 from analysis.version import VERSION
-from tests.made_study import SMALL, write_runnable_toy
+from tests.made_study import SMALL
 from tests.test_replication_record import change_cell, record_bytes
-from tests.toy import exports
+from tests.toy import exports, write_toy_study
 
 DONE, DIFFERENT, BAD_INPUT, UNEXPECTED = 0, 1, 2, 3
 
@@ -81,7 +81,7 @@ def test_check_prints_faults_as_json_on_standard_output_alone(juncture, toy_stud
 
 
 def test_run_prints_each_finding_and_where_the_verdicts_are(juncture, tmp_path):
-    study = write_runnable_toy(tmp_path / "toy")
+    study = write_toy_study(tmp_path / "toy")
 
     code, out, err = juncture("run", "--study", study)
 
@@ -103,7 +103,7 @@ def test_run_prints_the_verdicts_as_json_and_nothing_else(juncture, recorded_toy
 
 
 def test_run_is_the_same_for_one_job_and_two(juncture, toy_record, tmp_path):
-    study = write_runnable_toy(tmp_path / "toy")
+    study = write_toy_study(tmp_path / "toy")
 
     juncture("run", "--study", study, "--jobs", "2")
 
@@ -119,15 +119,6 @@ def test_run_of_a_faulty_study_ends_with_2_and_leaves_earlier_results(juncture, 
     assert (code, out) == (BAD_INPUT, "")
     assert FAULT.search(err)
     assert record_bytes(recorded_toy) == before
-
-
-def test_a_design_that_is_not_part_of_this_version_is_refused_by_name(juncture, toy_study):
-    code, out, err = juncture("run", "--study", toy_study)
-
-    assert (code, out) == (BAD_INPUT, "")
-    assert "T-3.both.design: the design all_of is not part of this version; use steps or" in err
-    assert "T-4.level.design: the design fact is not part of this version" in err
-    assert not StudyPaths(toy_study).build.exists()
 
 
 def test_run_only_keeps_the_other_verdicts(juncture, recorded_toy):

@@ -8,7 +8,7 @@ counted in the same series.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,10 @@ class Gauge:
             # As it reads when it has been stored, so that a first and a second run agree.
             self._used[key] = Measured.from_dict(json.loads(format_json(stored)))
         return self._used[key]
+
+    def aside(self) -> "Gauge":
+        """A gauge that shares what was drawn, and whose measurements are not kept."""
+        return replace(self, _used={})
 
     @property
     def used(self) -> dict[str, dict[str, object]]:

@@ -113,8 +113,9 @@ class AllOfTest:
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Largest size and product of powers of the parts."""
+        gauge = self.gauge.aside()  # the parts keep what is measured at their own levels only
         rates = [
-            self.gauge.measure(part.test, part.question(question.strict_alpha))
+            gauge.measure(part.test, part.question(question.strict_alpha))
             for part in self._trials
         ]
         largest = max(rates, key=lambda each: each.size)

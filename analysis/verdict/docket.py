@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from analysis.calibration.joint_draws import Claimed, joint_statistics
 from analysis.calibration.measure import Gauge
+from analysis.calibration.steps import StepsTest
 from analysis.calibration.tested import Measured
 from analysis.errors import DesignError
 from analysis.records.hypothesis import Hypothesis
@@ -20,10 +22,12 @@ from analysis.verdict.record import Verdict
 from analysis.verdict.rule import LARGEST_SIZE, LEAST_POWER
 from analysis.verdict.signs import UNIT as PATHS_UNIT
 from analysis.verdict.signs import SignsTest, join_paths
+from analysis.verdict.step_down import adjust_minp
 from analysis.verdict.trial import Trial, try_hypothesis
 
 UNCORRECTED_ROLES = ("placebo", "descriptive")
 JOINING = ("all_of", "multiverse")  # designs made of the tests of other claims
+MOST_JOINT = 9_999  # joint draws behind a step-down correction
 COUNTED_LATER = ("fact", "placebo_set")  # designs without a p of their own before others are done
 Notice = Callable[[str], None]
 
@@ -127,7 +131,7 @@ def try_all(docket: Docket, ground: Ground, gauge: Gauge, notice: Notice) -> Non
     for name, trial in docket.trials.items():
         notice(f"measuring {name}")
         docket.measured[name] = gauge.measure(trial.test, trial.question(strictest(name, docket)))
-    _correct(docket)
+    _correct(docket, ground)
 
 
 def strictest(name: str, docket: Docket) -> float:
@@ -191,7 +195,7 @@ def _refuse_unreachable(docket: Docket) -> None:
             del docket.trials[name]
 
 
-def _correct(docket: Docket) -> None:
+def _correct(docket: Docket, ground: Ground) -> None:
     """Correct p of no effect and p of an effect of S within each group."""
     for name, trial in docket.trials.items():
         docket.p_adjusted[name] = p_used(trial, docket.measured[name])
@@ -201,9 +205,35 @@ def _correct(docket: Docket) -> None:
     testable = [name for name, trial in docket.trials.items() if _counts(name, trial, docket)]
     for group in sorted({group_of(docket.hypotheses[name]) for name in testable}):
         members = [name for name in testable if group_of(docket.hypotheses[name]) == group]
-        for p_values in (docket.p_adjusted, docket.p_size_adjusted):
-            corrected = adjust_holm(pd.Series({name: p_values[name] for name in members}))
-            p_values.update({str(name): float(p) for name, p in corrected.items()})
+        p_values = pd.Series({name: docket.p_adjusted[name] for name in members})
+        p_sizes = pd.Series({name: docket.p_size_adjusted[name] for name in members})
+        corrected = _step_down(p_values, docket, ground)
+        docket.p_adjusted.update({str(name): float(p) for name, p in corrected.items()})
+        docket.p_size_adjusted.update({str(k): float(p) for k, p in adjust_holm(p_sizes).items()})
+
+
+def _step_down(p_values: pd.Series, docket: Docket, ground: Ground) -> pd.Series:
+    """Holm, or with `maxt` minP over joint draws for the tests of one series that have them.
+
+    Where a group holds both kinds, its level is split between them by their number.
+    """
+    if docket.multiplicity == "holm":
+        return adjust_holm(p_values)
+    claims: dict[str, Claimed] = {}
+    for name in map(str, p_values.index):
+        trial = docket.trials[name]
+        if isinstance(trial.test, StepsTest) and trial.term in trial.test.terms:
+            claims[name] = Claimed(trial.test, trial.term, trial.hypothesis.alternative)
+    if len(claims) < 2:
+        return adjust_holm(p_values)
+    together = p_values[list(claims)]
+    drawn = joint_statistics(claims, seed=ground.shelf.seed, series=min(ground.draws, MOST_JOINT))
+    parts = [adjust_minp(together, drawn) * len(p_values) / len(together)]
+    apart = p_values.drop(together.index)
+    if len(apart):
+        parts.append(adjust_holm(apart) * len(p_values) / len(apart))
+    corrected: pd.Series = pd.concat(parts).clip(upper=1.0)
+    return corrected
 
 
 def _counts(name: str, trial: Trial, docket: Docket) -> bool:

@@ -7,10 +7,9 @@ import pandas as pd
 
 from analysis.calibration.measure import Gauge
 from analysis.calibration.multiverse import Multiverse
-from analysis.errors import DataError, DesignError, Fault, UsageError
+from analysis.errors import DesignError
 from analysis.panel.digest import digest_cells
 from analysis.panel.recalled import without_recalled
-from analysis.paths import HYPOTHESES
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.cells import cells_behind, distinct_cells, variables_beside
 from analysis.verdict.docket import (
@@ -39,11 +38,10 @@ from analysis.verdict.rule import (
     conditions,
     decide,
 )
-from analysis.verdict.trial import DESIGNS, Trial, try_gap
+from analysis.verdict.trial import Trial, try_gap
 
 CAPPED_ROLES = ("rival",)
-CAPPED_DESIGNS = ("mediation",)
-CORRECTIONS = ("none", "holm")
+CAPPED_DESIGNS = ("mediation", "nonnested")
 DECISIVE = (Finding.SUPPORTED, Finding.CONTRADICTED, Finding.NEGLIGIBLE)
 
 
@@ -61,14 +59,9 @@ def reach_verdicts(
         hypotheses: By id; gates and placebos of each must be among them.
         ground: Panel, junctures and null laws.
         gauge: Measures size and power.
-        multiplicity: "none" or "holm", within family.
+        multiplicity: "none", "holm" or "maxt" (minP over joint draws), within family.
         notice: Called with a line on each step.
-
-    Raises:
-        DataError: A hypothesis declares a design that this version does not have.
-        UsageError: The correction is not part of this version.
     """
-    _check_version(hypotheses, multiplicity)
     found = _decide_all(hypotheses, ground, gauge, multiplicity, notice)
     leaning = [
         name
@@ -145,27 +138,6 @@ def _unless_recalled(verdict: Verdict, without: Verdict) -> Verdict:
     )
     decision = Decision(Finding.INCONCLUSIVE, None, "stands without recalled values")
     return replace(verdict, decision=decision, reason=reason)
-
-
-def _check_version(hypotheses: Mapping[str, Hypothesis], multiplicity: str) -> None:
-    if multiplicity not in CORRECTIONS:
-        raise UsageError(
-            f'study.toml asks for multiplicity = "{multiplicity}", which this version does not '
-            'have; use "holm" or "none".'
-        )
-    faults = [
-        Fault(
-            HYPOTHESES,
-            None,
-            f"{hypothesis.id}.design",
-            f"the design {hypothesis.design} is not part of this version",
-            f"use {' or '.join(DESIGNS)}, or leave the hypothesis out",
-        )
-        for hypothesis in hypotheses.values()
-        if hypothesis.design not in DESIGNS
-    ]
-    if faults:
-        raise DataError(faults)
 
 
 def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:

@@ -104,8 +104,9 @@ class SignsTest:
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Rates of the main paths: the largest size, the product of powers."""
+        gauge = self.gauge.aside()  # the parts keep what is measured at their own levels only
         rates = [
-            self.gauge.measure(each.test, each.question(question.strict_alpha))
+            gauge.measure(each.test, each.question(question.strict_alpha))
             for each in self.trials.values()
         ]
         largest = max(rates, key=lambda each: each.size)

@@ -15,8 +15,6 @@ from analysis.verdict.designs.series import dated_steps
 from analysis.verdict.effect import EffectUnit, effect_unit
 from analysis.verdict.ground import Ground
 
-DESIGNS = (*MAKERS, "all_of", "multiverse", "placebo_set", "fact", "none")
-
 
 @dataclass(frozen=True, eq=False)
 class Trial:

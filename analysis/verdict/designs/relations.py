@@ -117,6 +117,11 @@ def sides(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> StepsDesign:
     if len(hypothesis.units) != 2:
         raise DesignError("The design asymmetry compares two units; name both.")
     first, second = hypothesis.units
+    if ground.panel.codebook[hypothesis.outcome].derived_from:
+        raise DesignError(
+            f"There is no common instrument: {hypothesis.outcome} is made of other series, which "
+            "are not the same for both units."
+        )
     one, two = common_instrument(
         ground.panel, hypothesis.outcome, (first, second), source=source_of(hypothesis)
     )
