@@ -13,7 +13,8 @@ from analysis.errors import DataError, UsageError
 from analysis.paths import StudyPaths
 from analysis.replication.record import known_calibration, read_record, run_and_record
 from analysis.version import VERSION
-from tests.made_study import SMALL, write_runnable_toy
+from tests.made_study import SMALL
+from tests.toy import write_toy_study
 
 STORED = 1e-7  # the record holds eight digits
 
@@ -55,13 +56,13 @@ def test_every_verdict_has_every_field_of_the_contract(toy_record):
     }  # fmt: skip
     assert verdicts["toolkit"] == VERSION
     assert [v["id"] for v in verdicts["verdicts"]] == [
-        "T-1.exports", "T-2.visits", "T-5.motive", "T-9.visits",
+        "T-1.exports", "T-2.visits", "T-3.both", "T-4.level", "T-5.motive", "T-9.visits",
     ]  # fmt: skip
     for verdict in verdicts["verdicts"]:
         assert set(verdict) >= FIELDS
         assert verdict["finding"] in FINDINGS
         assert set(verdict["cells"]) == {"n", "recalled", "sha256"}
-        assert set(verdict["robustness"]) == {"n", "agree", "share", "joint_p", "looks"}
+        assert set(verdict["robustness"]) == {"n", "agree", "share", "joint_p", "looks", "paths"}
 
 
 def test_what_was_estimated_is_all_there(toy_record):
@@ -84,7 +85,7 @@ def test_what_was_estimated_is_all_there(toy_record):
 
 
 def test_a_claim_that_nothing_can_test_keeps_its_reason_and_has_no_numbers(toy_record):
-    motive = read_record(StudyPaths(toy_record)).verdicts["verdicts"][2]
+    motive = read_record(StudyPaths(toy_record)).verdicts["verdicts"][4]
 
     assert (motive["finding"], motive["reason"]) == (
         "untestable", "No instrument measures friendship.",
@@ -109,12 +110,12 @@ def test_the_calibration_says_with_what_effort_it_was_made(toy_record):
 
     assert calibration["effort"] == asdict(SMALL)
     assert calibration["seed"] == 7
-    assert len(calibration["entries"]) == 3  # one for each claim with a test
+    assert len(calibration["entries"]) == 4  # one for each claim with a test
 
 
 def test_two_runs_write_the_same_bytes(toy_record, tmp_path):
     """A second run takes its calibration from the record, the first has none to take."""
-    again = write_runnable_toy(tmp_path / "again")
+    again = write_toy_study(tmp_path / "again")
     run_and_record(again, effort=SMALL)
     first = record_bytes(again)
     run_and_record(again, effort=SMALL)
@@ -124,7 +125,7 @@ def test_two_runs_write_the_same_bytes(toy_record, tmp_path):
 
 
 def test_jobs_and_working_folder_do_not_change_a_byte(toy_record, tmp_path, monkeypatch):
-    write_runnable_toy(tmp_path / "elsewhere")
+    write_toy_study(tmp_path / "elsewhere")
     monkeypatch.chdir(tmp_path / "elsewhere")
 
     run_and_record(Path(), jobs=2, effort=SMALL)
@@ -134,7 +135,7 @@ def test_jobs_and_working_folder_do_not_change_a_byte(toy_record, tmp_path, monk
 
 def test_threads_and_the_order_of_sets_do_not_change_a_byte(toy_record, tmp_path):
     """Another process, with one thread and another seed of Python's own hashes."""
-    study = write_runnable_toy(tmp_path / "process")
+    study = write_toy_study(tmp_path / "process")
     code = (
         "import sys; from pathlib import Path; from tests.made_study import SMALL; "
         "from analysis.replication.record import run_and_record; "
@@ -152,7 +153,7 @@ def test_threads_and_the_order_of_sets_do_not_change_a_byte(toy_record, tmp_path
 
 
 def test_another_seed_gives_other_numbers(toy_record, tmp_path):
-    other = write_runnable_toy(tmp_path / "other")
+    other = write_toy_study(tmp_path / "other")
     settings = StudyPaths(other).settings
     settings.write_text(settings.read_text(encoding="utf-8").replace("seed = 7", "seed = 8"))
 
@@ -189,6 +190,11 @@ def test_only_some_claims_anew_keeps_the_verdicts_on_the_others(recorded_toy):
     assert reasons == {
         "T-1.exports": "marked",
         "T-2.visits": "marked",
+        "T-3.both": "marked",
+        "T-4.level": (  # of the same family
+            "The smallest exports_usd of JPN>USA in 2010-2022 is 166; by the statement it is above "
+            "100; the one reading agrees."
+        ),
         "T-5.motive": "No instrument measures friendship.",
         "T-9.visits": "marked",
     }

@@ -62,7 +62,7 @@ def test_cells_that_changed_since_are_told_from_those_that_did_not(recorded_toy)
     [
         ("T-1.export", r"There is no claim T-1\.export; did you mean T-1\.exports\?"),
         ("T-1.exports.estimat", r"T-1\.exports has no number estimat; did you mean estimate\?"),
-        ("nothing", r"There is no claim nothing; known are T-1\.exports, T-2\.visits, T-5\.motive"),
+        ("nothing", r"There is no claim nothing; known are T-1\.exports, T-2\.visits, T-3\.both, "),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_closest(toy_record, name, words):
