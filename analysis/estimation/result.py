@@ -84,10 +84,13 @@ class Result:
         return f"<p>{heading}</p>{table}<p><small>{escape(self.method)}</small></p>"
 
     def _heading(self) -> list[str]:
-        rho, kappa = self.error_model["rho"], self.error_model["kappa"]
+        fitted = [
+            f", {name} = {self.error_model[name]:.2f}"
+            for name in ("rho", "kappa")
+            if name in self.error_model
+        ]
         return [
             f"{self.outcome} of {self.unit} in {self.measured_in}: {self.n_obs} years, "
             f"{self.years[0]}-{self.years[1]}",
-            f"p against {self.alternative}, {100 * self.level:g} % intervals, "
-            f"rho = {rho:.2f}, kappa = {kappa:.2f}",
+            f"p against {self.alternative}, {100 * self.level:g} % intervals{''.join(fitted)}",
         ]
