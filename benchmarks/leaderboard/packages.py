@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from analysis.errors import UsageError
 from benchmarks.leaderboard.grid import ALPHA, QUESTIONS, Question
 from benchmarks.leaderboard.habits import HABITS, Habit
-from benchmarks.leaderboard.table import Agreement
+from benchmarks.leaderboard.table import ROOT, Agreement
 
 FloatArray = NDArray[np.float64]
 HERE = Path(__file__).parent / "environment"
-SCRATCH = Path(".juncture-scratch/leaderboard")
+SCRATCH = ROOT / ".juncture-scratch" / "leaderboard"
 COMPARED, RHO = 6, 0.6  # series a design, and their autocorrelation
 STREAM = "leaderboard-compared"
 

@@ -17,13 +17,14 @@ from benchmarks.leaderboard.table import (
     FALSE_POSITIVE,
     POWER,
     RATES,
+    ROOT,
     TURNER,
     Rate,
     read_rates,
     read_table,
 )
 
-PAGE, TEMPLATE = Path("docs/leaderboard.md"), Path(__file__).parent / "page.md"
+PAGE, TEMPLATE = ROOT / "docs" / "leaderboard.md", Path(__file__).parent / "page.md"
 SHOWN_LENGTH, SHOWN_TREND = 31, "linear"
 OWN_ASSUMPTIONS = (
     "| PB-REML-V (juncture) | `steps(panel, ...)` | AR(1) errors whose spread may change once, at "

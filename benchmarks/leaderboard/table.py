@@ -10,7 +10,8 @@ from analysis.calibration.reach import monte_carlo_error
 from analysis.records.files import write_text_atomically
 from benchmarks.leaderboard.grid import Question
 
-FOLDER = Path("reports/leaderboard")
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "reports" / "leaderboard"
 RATES, AGREEMENT, TURNER = FOLDER / "rates.csv", FOLDER / "agreement.csv", FOLDER / "turner.csv"
 FALSE_POSITIVE, POWER = "false_positive", "power"
 
