@@ -223,9 +223,9 @@ def test_a_verdict_finds_what_it_asks_for(shelf):
     assert test.years.tolist() == YEARS.tolist()
     assert test.note.startswith("Left out for want of some years: D02.")
     assert test.method.startswith("gap to a synthetic control of 18 donors, weighted on 1995-2008;")
-    assert test.method.endswith("weights chosen anew in every simulated series")
+    assert "99 simulated series in place of the treated unit's" in test.method
     assert test.error_model["kind"] == "ar1"
-    assert test.smallest_p == 1 / 100
+    assert test.smallest_p == 1 / 199  # 99 draws and their mirror images
     assert 0 < test.smallest_sd <= test.marginal_sd * 1.5
     assert test.p_below("shock", 50.0) < 0.05 < test.p_below("shock", -50.0)
 
@@ -358,6 +358,23 @@ def test_leaving_a_donor_out_is_fitting_without_it(weighting):
     gap_values = without.steps.series.to_numpy(dtype=float)[None, :]
     fit = fit_ar1(gap_values, without.steps.layout, without.steps.contrasts)
     assert left_out["D03"] == pytest.approx(fit.estimates[0, 0], abs=1e-5)
+
+
+def test_the_law_has_both_signs_and_the_shift_of_chosen_donors_is_told(shelf):
+    """Donors 0 to 4 fall after the onset, having followed the treated unit until then."""
+    values = made_panel(19, rho=0.0)
+    values[:, 1:6] = values[:, [0]] + 0.1 * values[:, 1:6]
+    values[AFTER, 1:6] -= 5.0
+
+    test = calibrate_gap(design_of(values, "demeaned"), shelf, draws=399)
+
+    drawn = test.inner.draws.statistics[:, 0]
+    assert np.sort(drawn) == pytest.approx(-np.sort(drawn)[::-1])
+    assert test.shift("shock") > 0.0
+    both = [test.read("shock", alternative=side).p_value for side in ("greater", "less")]
+    assert sum(both) == pytest.approx(1.0, abs=0.01)
+    assert 2 * min(both) == pytest.approx(test.read("shock").p_value, abs=0.01)
+    assert calibrate_gap(design_of(values), shelf, draws=99).shift("shock") == 0.0
 
 
 def test_opinions_are_about_a_term_that_there_is():

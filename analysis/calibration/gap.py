@@ -6,11 +6,15 @@ else, from the median-unbiased rho and kappa to the intervals, is read from it i
 No comparison of donors with one another is needed, so the test does not ask for a number of them.
 
 A step from the first onset on does not touch the weights, so t* does not depend on it, intervals
-follow by inversion, and power by adding the step to the simulated gaps.
+follow by inversion, and power by adding the step to the simulated gaps. Donors that were chosen
+for following the treated unit go their own ways later, so t* is not centred at zero. How far off
+it is is known so badly that taking it out does harm: at 5 %, .098 of panels without effect are
+found, not .044 to .048 (19 donors, autocorrelation .6, a treated unit with a trend of its own or
+twice the variance from the onset on). Every t* is counted with both signs instead.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
@@ -62,8 +66,17 @@ class GapTest:
     @property
     def method(self) -> str:
         """Weights, estimator and law, worded for a table note."""
-        anew = "" if self.simulator is None else "; weights chosen anew in every simulated series"
-        return f"{self.design.weighting_in_words}; {self.inner.method}{anew}"
+        words = self.design.weighting_in_words
+        if self.simulator is None:
+            return f"{words}; {self.inner.method}"
+        steps = self.design.steps
+        variance = "constant" if steps.error_model == "ar1-constant" else "one change of"
+        return (
+            f"{words}; {steps.mean_in_words}, AR(1) errors by REML; p and intervals from "
+            f"{len(self.inner.draws.rho) // 2:,} simulated series in place of the treated unit's, "
+            f"with median-unbiased autocorrelation, {variance} innovation variance and weights "
+            "chosen anew in each, t counted with both signs"
+        )
 
     @property
     def error_model(self) -> dict[str, object]:
@@ -96,6 +109,16 @@ class GapTest:
         The p of the circular shift holds the weights as they are.
         """
         return self.inner.read(term, alternative=alternative, alpha=alpha)
+
+    def shift(self, term: str) -> float:
+        """Step of the gap to donors chosen like these when nothing happened, at the median.
+
+        In the unit of the transformed outcome. Zero for "mean".
+        """
+        if self.simulator is None:
+            return 0.0
+        images = self.inner.draws.estimates[:, self.terms.index(term)]
+        return self.inner.from_first_sd(float(np.median(images[: len(images) // 2])))
 
     def p_below(self, term: str, bound: float, *, alternative: str = "greater") -> float:
         """p of the hypothesis that the effect in the claimed direction is `bound` or more."""
@@ -226,7 +249,8 @@ def calibrate_gap(design: GapDesign, shelf: LawShelf, *, draws: int) -> GapTest:
         design: From `gap_design`.
         shelf: Its seed is the seed of all draws; of laws with chosen weights at most
             `LAW_SERIES` series are simulated at each node.
-        draws: Null series behind the p-value.
+        draws: Null series behind the p-value; with chosen weights each counts twice, as it is
+            and with its sign turned.
 
     Raises:
         EstimationError: The fit left nothing to explain.
@@ -251,6 +275,16 @@ def calibrate_gap(design: GapDesign, shelf: LawShelf, *, draws: int) -> GapTest:
         rho=unbiased[0],
         kappa=unbiased[1],
         rho_interval=law.rho_interval(float(fit.rho[0]), float(kappa[0])),
-        draws=simulator.draw(*unbiased, stream="draws", series=draws),
+        draws=_with_mirror_images(simulator.draw(*unbiased, stream="draws", series=draws)),
     )
     return GapTest(design, inner, shelf, simulator)
+
+
+def _with_mirror_images(fits: Fits) -> Fits:
+    return Fits(
+        **{
+            field.name: np.concatenate([values, -values if field.name == "estimates" else values])
+            for field in fields(Fits)
+            for values in [getattr(fits, field.name)]
+        }
+    )
