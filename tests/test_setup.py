@@ -29,9 +29,8 @@ CONDA_ONLY = {"python", "pip"}
 
 
 def direct_dependencies() -> dict[str, Requirement]:
-    declared = map(
-        Requirement, [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
-    )
+    extras = PROJECT["optional-dependencies"]
+    declared = map(Requirement, [*PROJECT["dependencies"], *extras["dev"], *extras["docs"]])
     return {canonicalize_name(requirement.name): requirement for requirement in declared}
 
 
