@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from textwrap import fill
 from typing import Any
@@ -24,7 +25,6 @@ from analysis.exhibits.figure_style import (
     finish_figure,
     leave_headroom,
     mark_junctures,
-    shorten_unit,
 )
 from analysis.exhibits.figures_series import with_gaps, write_ticks
 
@@ -81,7 +81,7 @@ def _plot_levels(axes: Axes, result: GapResult) -> None:
         years, values = with_gaps(list(path.index), list(path[name]))
         axes.plot(years, values, label=label, **line)
     axes.set_title(f"{result.unit} and its donors")
-    axes.set_ylabel(fill(shorten_unit(result.measured_in), UNIT_WIDTH))
+    axes.set_ylabel(fill(_without_asides(result.measured_in), UNIT_WIDTH))
     write_ticks(axes)
 
 
@@ -91,6 +91,15 @@ def _plot_difference(axes: Axes, result: GapResult) -> None:
     axes.plot(years, values, color=BLACK, marker="o", markersize=1.7)
     axes.set_title("Gap")
     write_ticks(axes)
+
+
+def _without_asides(measured_in: str) -> str:
+    """Give a unit without explanations in brackets; those of a transform stay.
+
+    >>> _without_asides("root(contacts per year (visits) + 3/8)")
+    'root(contacts per year + 3/8)'
+    """
+    return re.sub(r"\s+\([^()]*\)", "", measured_in)
 
 
 def _junctures(result: GapResult) -> list[JunctureFacts]:
