@@ -25,6 +25,9 @@ rho that differs over dyads (sd .25)        .051       .17
 shocks of states with rho .95               .066       .15
 ==========================================  =========  =======================
 
+With the sds too estimated anew in each of 1,250 panels of 12 states and 12 years the rate was .050
+(standard error .006); with Poisson models of counts of mean about 4, in 440 panels, .048 (.010).
+
 The two directions of a dyad are taken as independent but for their members' shocks. For Poisson
 models the outcomes are simulated to first order: residuals over fitted means, weighted by these.
 
