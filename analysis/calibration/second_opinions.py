@@ -8,6 +8,7 @@ The methods stand in `other_methods`.
 """
 
 from dataclasses import asdict, dataclass
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ class Opinion:
     note: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Opinions:
     """All methods on one term.
 
@@ -77,6 +78,24 @@ class Opinions:
     def to_frame(self) -> pd.DataFrame:
         """One row a method."""
         return pd.DataFrame([asdict(row) for row in self.rows]).set_index("method")
+
+    def __repr__(self) -> str:
+        table = self._shown().to_string(float_format="{:.3f}".format, index_names=False)
+        return f"{self._heading()}\n{table}"
+
+    def _repr_html_(self) -> str:
+        table = self._shown().to_html(float_format="{:.3f}".format, na_rep="")
+        return f"<p>{escape(self._heading())}</p>{table}"
+
+    def _heading(self) -> str:
+        return (
+            f"{self.term} in {self.name}, p against {self.alternative}; size: found at "
+            f"{100 * self.alpha:g} % in series of this design in which nothing happens, "
+            f"rho = {self.rho:.2f}, kappa = {self.kappa:.2f}"
+        )
+
+    def _shown(self) -> pd.DataFrame:
+        return self.to_frame()[["group", "statistic", "p_value", "size", "note"]]
 
     def to_dict(self) -> dict[str, object]:
         """Everything as plain values."""

@@ -34,13 +34,14 @@ class DetailedResult(Result):
 
     def summary(self) -> str:
         """The estimates, the answer, then the further tables; the same on every run."""
-        parts = [super().summary(), self.answer]
+        parts = [super().summary(), *([self.answer] if self.answer else [])]
         for name, table in self.tables.items():
             parts += [f"\n{name}:", table.to_string(float_format="{:.3f}".format)]
         return "\n".join(parts)
 
     def _repr_html_(self) -> str:
-        parts = [super()._repr_html_(), f"<p>{escape(self.answer)}</p>"]
+        parts = [super()._repr_html_(), f"<p>{escape(self.answer)}</p>" if self.answer else ""]
         for name, table in self.tables.items():
-            parts += [f"<h4>{escape(name)}</h4>", table.to_html(float_format="{:.3f}".format)]
+            html = table.to_html(float_format="{:.3f}".format, na_rep="")
+            parts += [f"<h4>{escape(name)}</h4>", html]
         return "".join(parts)

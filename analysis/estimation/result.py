@@ -80,7 +80,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         heading = "<br>".join(escape(line) for line in self._heading())
-        table = self.table.to_html(float_format="{:.3f}".format)
+        table = self.table.to_html(float_format="{:.3f}".format, na_rep="")
         return f"<p>{heading}</p>{table}<p><small>{escape(self.method)}</small></p>"
 
     def _heading(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -65,6 +66,12 @@ class Drawing:
     name: str
     svg: str
     alt: str
+
+    def _repr_html_(self) -> str:
+        """The picture with what is seen in words, for notebooks."""
+        data = base64.b64encode(self.svg.encode("utf-8")).decode("ascii")
+        alt = escape(self.alt, {'"': "&quot;"})
+        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{data}" width="100%">'
 
 
 @contextmanager

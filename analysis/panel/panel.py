@@ -17,6 +17,7 @@ from analysis.records.codebook import Variable
 from analysis.records.words import quote, suggest
 
 MOST_UNITS_SHOWN = 4
+MOST_ROWS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +135,35 @@ class Panel:
         shown = f"{units} and {more} more" if more > 0 else units
         years = f"{self.years[0]}-{self.years[-1]}" if self.years else "no years"
         title = f"Panel: {shown}; {years}; {len(self.cells)} values"
-        return f"{title}\n{self.coverage().to_string(index=False)}"
+        return f"{title}\n{self._shown().to_string(index=False)}{self._left_out()}"
 
     def _repr_html_(self) -> str:
         title = escape(repr(self).split("\n", 1)[0])
-        return f"<p>{title}</p>{self.coverage().to_html(index=False)}"
+        left_out = f"<p>{escape(self._left_out().strip())}</p>" if self._left_out() else ""
+        return f"<p>{title}</p>{self._shown().to_html(index=False)}{left_out}"
+
+    def _shown(self) -> pd.DataFrame:
+        """The coverage; where that is long, one row for each of the first variables."""
+        coverage = self.coverage()
+        if len(coverage) <= MOST_ROWS_SHOWN:
+            return coverage
+        groups = coverage.groupby("variable", sort=True)
+        return (
+            groups.agg(units=("unit", "size"), n=("n", "sum"), first=("first", "min"),
+                       last=("last", "max"))
+            .reset_index()
+            .head(MOST_ROWS_SHOWN)
+        )  # fmt: skip
+
+    def _left_out(self) -> str:
+        more = len(self._shown_variables) - MOST_ROWS_SHOWN
+        if len(self.coverage()) <= MOST_ROWS_SHOWN or more <= 0:
+            return ""
+        return f"\nand {more} more variables; coverage() has all of them, unit by unit."
+
+    @property
+    def _shown_variables(self) -> pd.Index:
+        return self.cells.index.unique("variable")
 
     def coverage(self) -> pd.DataFrame:
         """One row for each variable and unit: how many values, from when to when, which sources."""

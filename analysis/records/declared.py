@@ -51,11 +51,17 @@ def read_toml(root: Path, file: str) -> tuple[Declared | None, list[Fault]]:
     text, faults = read_text(root, file)
     if text is None:
         return None, faults
+    declared, of_syntax = read_declared(file, text)
+    return declared, faults + of_syntax
+
+
+def read_declared(file: str, text: str) -> tuple[Declared | None, list[Fault]]:
+    """Read TOML that is at hand, with the faults of its syntax; `file` is what faults call it."""
     try:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return None, [*faults, _syntax_fault(file, text, str(error))]
-    return Declared(file, content, _find_lines(text)), faults
+        return None, [_syntax_fault(file, text, str(error))]
+    return Declared(file, content, _find_lines(text)), []
 
 
 def find_key_faults(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from html import escape
 from typing import Any
 
 from analysis.records.claims import Claim
@@ -77,6 +78,38 @@ class Hypothesis:
     unit_of: Mapping[str, str] = field(default_factory=dict, hash=False)
     transform_of: Mapping[str, str] = field(default_factory=dict, hash=False)
     options: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """What was declared, by key; what was left blank is left out."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        options, looks = named.pop("options"), named.pop("looks")
+        declared = {key: value for key, value in named.items() if _is_said(value)}
+        if looks:
+            declared["looks"] = {look.name: look.overrides() for look in looks}
+        return declared | dict(options)
+
+    def _repr_html_(self) -> str:
+        """The claim and its declaration as a table, for notebooks."""
+        said = self.to_dict()
+        heading = f"<p><b>{escape(self.id)}</b>: {escape(self.claim)}</p>"
+        rows = "".join(
+            f"<tr><th>{escape(key)}</th><td>{escape(_show(value))}</td></tr>"
+            for key, value in said.items()
+            if key not in ("id", "claim")
+        )
+        return f"{heading}<table>{rows}</table>"
+
+
+def _is_said(value: object) -> bool:
+    return value is not None and value not in ("", (), {}) and value == value  # nan is not itself
+
+
+def _show(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_show(each)}" for key, each in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(map(_show, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def apply_look(hypothesis: Hypothesis, look: Look) -> Hypothesis:

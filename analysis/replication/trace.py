@@ -1,6 +1,7 @@
 """From a printed number back to the cells it rests on."""
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from analysis.errors import UsageError
 from analysis.exhibits.record import read_json
 from analysis.panel.assemble import assemble_panel
 from analysis.panel.digest import digest_cells
+from analysis.panel.panel import Panel
 from analysis.paths import StudyPaths
-from analysis.records.study import read_study
+from analysis.records.study import Study, read_study
 from analysis.records.words import suggest
 from analysis.verdict.cells import cells_behind
 
@@ -29,7 +31,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """A number and the cells behind it.
 
@@ -63,6 +65,27 @@ class Trace:
             "cells": self.cells.to_dict(orient="records"),
         }
 
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of the cells."""
+        return self.cells.copy()
+
+    def __repr__(self) -> str:
+        return f"{self._heading()}\n{self._shown().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        table = self._shown().to_html(index=False)
+        return f"<p>{escape(self._heading())}</p>{table}<p><small>{escape(self.method)}</small></p>"
+
+    def _heading(self) -> str:
+        name = f"{self.id}.{self.field}" if self.field else self.id
+        state = "as they were" if self.current else "changed since"
+        return f"{name} = {self.text}; {len(self.cells)} cells behind it, {state}"
+
+    def _shown(self) -> pd.DataFrame:
+        """What leads to the source."""
+        kept = ["unit", "year", "variable", "stored", "status", "source", "version", "locator"]
+        return self.cells[kept]
+
 
 def trace(root: Path, name: str) -> Trace:
     """Follow a claim, or one of its numbers such as "J-20.orders.estimate", to its cells.
@@ -72,13 +95,18 @@ def trace(root: Path, name: str) -> Trace:
         UsageError: There is no such claim or number, or no record.
     """
     study = read_study(root)
-    verdicts = {v["id"]: v for v in read_json(StudyPaths(root).verdicts)["verdicts"]}
+    return trace_in(study, assemble_panel(study), name)
+
+
+def trace_in(study: Study, panel: Panel, name: str) -> Trace:
+    """The same for a study that has been read, with its panel."""
+    paths = StudyPaths(study.root)
+    verdicts = {v["id"]: v for v in read_json(paths.verdicts)["verdicts"]}
     claim, field = split_name(name, list(verdicts))
     verdict = verdicts[claim]
     value, text = None, str(verdict["finding"])
     if field:
-        value, text = _number(StudyPaths(root), name, claim)
-    panel = assemble_panel(study)
+        value, text = _number(paths, name, claim)
     if claim not in study.hypotheses:
         raise UsageError(f"{claim} is in the record but no longer declared; run the study again.")
     read = verdict["cells"]["n"] > 0

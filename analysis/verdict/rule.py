@@ -17,6 +17,8 @@ PLACEBO_LEVEL = 0.05
 
 
 class Finding(StrEnum):
+    """What the evidence means for a claim."""
+
     SUPPORTED = "supported"
     CONTRADICTED = "contradicted"
     NEGLIGIBLE = "negligible"
