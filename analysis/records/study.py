@@ -29,7 +29,9 @@ from analysis.records.events import build_events, find_event_faults
 from analysis.records.forms import FORMS
 from analysis.records.hypothesis import Hypothesis, build_hypothesis
 from analysis.records.junctures import Juncture, build_junctures, find_juncture_faults
+from analysis.records.never import find_never_faults
 from analysis.records.observations import build_observations, find_observation_faults
+from analysis.records.reach import reach_of
 from analysis.records.settings import (
     Settings,
     build_settings,
@@ -151,6 +153,9 @@ def _find_faults(files: _Files) -> list[Fault]:
         faults += find_settings_faults(files.settings)
     if files.hypotheses is not None:
         faults += find_declaration_faults(files.hypotheses, known, _ranked_sources(files))
+        tables = (files.table(paths.OBSERVATIONS), files.table(paths.CODEBOOK))
+        reach = reach_of(files.settings, files.hypotheses, *tables)
+        faults += find_never_faults(files.hypotheses, reach)
     return sorted(set(faults))
 
 
