@@ -12,6 +12,7 @@ import typer
 from analysis.cli import screen, screen_data
 from analysis.cli.calibrating import calibrate
 from analysis.cli.planning import plan
+from analysis.cli.starting import new
 from analysis.errors import DataError, JunctureError, UsageError
 from analysis.exhibits.record import read_json
 from analysis.panel.composite_rows import append_composites
@@ -253,6 +254,7 @@ def refresh(
         screen_data.print_refreshed(refreshed)
 
 
+app.command()(new)
 app.command()(plan)
 app.command()(calibrate)
 
