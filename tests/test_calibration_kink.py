@@ -21,7 +21,7 @@ from analysis.design.kink import kink_design
 from analysis.errors import DesignError, UsageError
 from analysis.kernel.ar1 import Fits
 
-SHELF = LawShelf(seed=61, series=4_000)
+SHELF = LawShelf(seed=61, series=4_000, again=0)  # p as first read, like the earlier study
 GAUGE = Gauge(SHELF, series=4_000)
 SERIES = 4_000
 EARLIER_SERIES = 2_000  # behind each cell of the earlier study

@@ -27,7 +27,7 @@ def one_step(error_model: str, values: np.ndarray | None = None) -> StepsDesign:
 
 @pytest.fixture(scope="module")
 def shelf() -> LawShelf:
-    return LawShelf(seed=8, series=3000)
+    return LawShelf(seed=8, series=3000, again=0)  # p as first read, like the earlier study
 
 
 def law_of(design: StepsDesign, shelf: LawShelf) -> NullLaw:

@@ -114,17 +114,31 @@ def test_the_shift_p_equals_every_shift_enumerated_with_full_matrices(shelf, ter
 
 
 def test_the_reading_is_the_count_of_the_simulated_fits(shelf):
-    """p and interval by sorting the 999 draws by hand."""
-    test = calibrated(made_series(step=2.0), shelf)
-    drawn = test.draws.statistics[:, 0]
+    """p by counting among the 999 draws, each at its own pair; the interval turns where p does."""
+    test = calibrated(made_series(step=1.0), shelf)
+    law, place = test.law.first, test.law.unbias(test.draws)
+    own = (np.array([np.arctanh(test.rho)]), np.array([np.log(test.kappa)]))
 
     reading = test.read("first", alternative="greater", alpha=0.05)
 
-    assert reading.p_value == (1 + int((drawn >= reading.statistic).sum())) / 1000
-    outer, inner = np.sort(np.abs(drawn))[[949, 899]]  # the 950th and 900th of 999
-    for ends, quantile in ((reading.wide, outer), (reading.narrow, inner)):
-        margin = quantile * reading.std_error
-        assert ends == pytest.approx((reading.estimate - margin, reading.estimate + margin))
+    null = law.exceedance(np.abs(test.draws.statistics[:, 0]), 0, *place)
+    first = law.exceedance(np.array([reading.statistic]), 0, *own)
+    assert reading.p_value == (1 + int((null <= first).sum())) / 1000 / 2
+    for ends, share in ((reading.wide, 0.05), (reading.narrow, 0.10)):
+        margin = reading.estimate - ends[0]
+        assert ends[1] == pytest.approx(reading.estimate + margin)
+        inside, outside = np.array([0.999, 1.001]) * margin / reading.std_error
+        assert test.two_sided_p(0, np.array([inside]))[0] > share
+        assert test.two_sided_p(0, np.array([outside]))[0] <= share
+
+
+def test_without_a_second_reading_p_is_near_the_count_of_t(shelf):
+    """Where the pair is hardly in doubt the two agree: long series, one step."""
+    test = calibrated(made_series(step=1.0), shelf)
+    t, drawn = test.fit.statistics[0, 0], test.draws.statistics[:, 0]
+    plain = (1 + int((np.abs(drawn) >= abs(t)).sum())) / (1 + len(drawn))
+
+    assert test.read("first").p_value == pytest.approx(plain, abs=0.05)
 
 
 def test_zero_lies_outside_the_interval_exactly_when_the_two_sided_p_is_at_most_alpha(shelf):

@@ -88,7 +88,7 @@ def simulate_double(
         shelf: Seed, number of series at each node and jobs.
         rounds: How often p is replaced by its rank among those of null series.
     """
-    law, layout = test.law, test.design.layout
+    law, layout = test.law.first, test.design.layout
     contrast = -1 if term == "joint" else test.design.terms.index(term)
     nodes = [(rho, kappa) for rho in np.tanh(law.rho) for kappa in np.exp(law.kappa)]
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from analysis.calibration.law import NullLaw
-from analysis.calibration.steps import StepsTest, simulated_p
+from analysis.calibration.steps import StepsTest
 from analysis.errors import DesignError, UsageError
 from analysis.kernel.ar1 import Fits
 from analysis.records.words import join_words
@@ -91,13 +91,12 @@ def calibrate_equivalence(
     contrast = test.design.terms.index(term)
     estimate = float(test.fit.estimates[0, contrast])
     std_error = float(test.fit.std_errors[0, contrast])
-    drawn = test.draws.statistics[:, contrast]
     return Equivalence(
         name=f"{term} in {test.design.name}",
         estimate=estimate,
         bounds=bounds,
-        p_low=_one_sided((estimate - bounds[0]) / std_error, drawn),
-        p_high=_one_sided((bounds[1] - estimate) / std_error, drawn),
+        p_low=_one_sided((estimate - bounds[0]) / std_error, test, contrast),
+        p_high=_one_sided((bounds[1] - estimate) / std_error, test, contrast),
         interval=test.read(term, alpha=alpha).narrow,
         alpha=alpha,
     )
@@ -197,9 +196,9 @@ def two_sample_detectable(
     return float(optimize.brentq(short, 1e-6 * sd, 100 * sd, xtol=1e-12 * sd))
 
 
-def _one_sided(statistic: float, drawn: FloatArray) -> float:
+def _one_sided(statistic: float, test: StepsTest, contrast: int) -> float:
     """P(t* >= t), half of that of |t*|: the law is symmetric, and so is the interval."""
-    half = simulated_p(statistic, drawn, "two-sided") / 2
+    half = float(test.two_sided_p(contrast, np.array([statistic]))[0]) / 2
     return half if statistic >= 0 else 1 - half
 
 

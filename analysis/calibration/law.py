@@ -6,9 +6,20 @@ simulated at the nodes of a grid over (rho, kappa), with the same innovations at
 interpolated in between. REML's rho and the raw sd ratio are biased in short series: the pair with
 which the simulated medians of both estimates equal what was observed replaces them (Andrews 1993,
 Econometrica 61, 139-165, doi:10.2307/2951781, for rho alone).
+
+That pair errs too, so a p read from the law is not quite uniform where nothing happens. Its own law
+is simulated in a second pass: series are drawn at every node, each is read at its own estimates,
+and a p is replaced by its rank among theirs (prepivoting: Beran 1987, Biometrika 74, 457-468,
+doi:10.1093/biomet/74.3.457). Three steps and a trend, one-sided 5 %, 21 and 31 years, rho 0 to .8::
+
+                            single steps   total        joint F
+    sd constant    first    .049-.058      .048-.063    .059-.082
+                   second   .047-.053      .048-.058    .051-.068
+    sd doubled     first    .051-.066      .044-.068    .072-.097
+                   second   .048-.054      .044-.060    .052-.070
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -42,6 +53,9 @@ class NullLaw:
             shape (g, h).
         magnitudes: |t| of each contrast, ascending, shape (g, h, c, m).
         joint: Joint F, ascending, shape (g, h, m).
+        again: Two-sided p of null series at their own estimates, ascending, shape (g, h, c, n);
+            None where p is not read a second time.
+        joint_again: The same for the joint F, shape (g, h, n).
     """
 
     rho: FloatArray
@@ -52,6 +66,13 @@ class NullLaw:
     sd_median: FloatArray
     magnitudes: FloatArray
     joint: FloatArray
+    again: FloatArray | None = None
+    joint_again: FloatArray | None = None
+
+    @property
+    def first(self) -> "NullLaw":
+        """The law before its p-values are read a second time."""
+        return replace(self, again=None, joint_again=None)
 
     def typical_sd(self, log_kappa: float, rho: float) -> float:
         """Median estimate of the innovation sd at (rho, kappa), in units of the first sd."""
@@ -94,24 +115,37 @@ class NullLaw:
         self, statistics: FloatArray, contrast: int, rho: FloatArray, kappa: FloatArray
     ) -> FloatArray:
         """P(t* >= t) under the null at artanh(rho) and log(kappa), shape (m,)."""
-        half = 0.5 * self._tail(self.magnitudes[:, :, contrast], np.abs(statistics), rho, kappa)
+        p = self._tail(self.magnitudes[:, :, contrast], np.abs(statistics), rho, kappa)
+        if self.again is not None:
+            p = self._rank(self.again[:, :, contrast], p, rho, kappa)
+        half = 0.5 * p
         return np.where(statistics >= 0, half, 1 - half)
 
     def joint_exceedance(
         self, statistics: FloatArray, rho: FloatArray, kappa: FloatArray
     ) -> FloatArray:
         """P(F* >= F) under the null, shape (m,)."""
-        return self._tail(self.joint, statistics, rho, kappa)
+        p = self._tail(self.joint, statistics, rho, kappa)
+        if self.joint_again is not None:
+            p = self._rank(self.joint_again, p, rho, kappa)
+        return p
 
     def critical(
         self, share: float, contrast: int, rho: FloatArray, kappa: FloatArray
     ) -> FloatArray:
         """The |t| that a share of null series reaches, shape (m,)."""
-        return self._between(_upper_quantile(self.magnitudes[:, :, contrast], share), rho, kappa)
+        table = self.magnitudes[:, :, contrast]
+        if self.again is None:
+            return self._between(_upper_quantile(table, share), rho, kappa)
+        levels = self._between(_lower_quantile(self.again[:, :, contrast], share), rho, kappa)
+        return self._upper(table, levels, rho, kappa)
 
     def joint_critical(self, share: float, rho: FloatArray, kappa: FloatArray) -> FloatArray:
         """The joint F that a share of null series reaches, shape (m,)."""
-        return self._between(_upper_quantile(self.joint, share), rho, kappa)
+        if self.joint_again is None:
+            return self._between(_upper_quantile(self.joint, share), rho, kappa)
+        levels = self._between(_lower_quantile(self.joint_again, share), rho, kappa)
+        return self._upper(self.joint, levels, rho, kappa)
 
     def _along_rho(self, table: FloatArray, kappa: FloatArray) -> FloatArray:
         low, weight = _locate(self.kappa, kappa)
@@ -125,6 +159,24 @@ class NullLaw:
         total = np.zeros(len(rho))
         for row, column, weight in self._corners(rho, kappa):
             total += weight * table[row, column]
+        return total
+
+    def _rank(
+        self, ascending: FloatArray, p: FloatArray, rho: FloatArray, kappa: FloatArray
+    ) -> FloatArray:
+        """Share of the tabulated p-values that are at most p, shape (m,)."""
+        return self._tail(-ascending[..., ::-1], -p, rho, kappa)
+
+    def _upper(
+        self, ascending: FloatArray, levels: FloatArray, rho: FloatArray, kappa: FloatArray
+    ) -> FloatArray:
+        """The value that a share of its own is above, at each place, shape (m,)."""
+        draws = ascending.shape[-1]
+        places = np.ceil((1 - levels) * (draws + 1)).astype(np.intp) - 1
+        places = np.clip(places, 0, draws - 1)
+        total = np.zeros(len(levels))
+        for row, column, weight in self._corners(rho, kappa):
+            total += weight * ascending[row, column, places]
         return total
 
     def _tail(
@@ -164,11 +216,13 @@ def simulate_law(
     stream: str,
     series: int,
     jobs: int = 1,
+    again: int = 0,
 ) -> NullLaw:
     """Simulate the null law of one design, `series` series at each node.
 
     Without an onset in `layout` the innovation sd is constant and kappa has the one node 1.
-    The result does not depend on `jobs`.
+    The result does not depend on `jobs`. With `again`, p-values are read a second time, from as
+    many series at each node.
     """
     kappas = KAPPA_NODES if layout.onset is not None else np.array([1.0])
     pairs = [(rho, kappa) for rho in RHO_NODES for kappa in kappas]
@@ -178,7 +232,7 @@ def simulate_law(
     )
     shape = (len(RHO_NODES), len(kappas))
     quantiles = np.stack([node.quantiles for node in nodes]).reshape(*shape, 5)
-    return NullLaw(
+    law = NullLaw(
         rho=np.arctanh(RHO_NODES),
         kappa=np.log(kappas),
         rho_median=quantiles[..., 1],
@@ -187,6 +241,17 @@ def simulate_law(
         sd_median=quantiles[..., 4],
         magnitudes=np.stack([node.magnitudes for node in nodes]).reshape(*shape, -1, series),
         joint=np.stack([node.joint for node in nodes]).reshape(*shape, series),
+    )
+    if not again:
+        return law
+    ranks = Parallel(n_jobs=jobs)(
+        delayed(_rank_node)(law, layout, contrasts, joint, rho, kappa, seed, stream, again)
+        for rho, kappa in pairs
+    )
+    return replace(
+        law,
+        again=np.stack([p for p, _ in ranks]).reshape(*shape, -1, again),
+        joint_again=np.stack([p for _, p in ranks]).reshape(*shape, again),
     )
 
 
@@ -255,6 +320,42 @@ def _simulate_node(
         magnitudes=np.sort(np.abs(fits.statistics.T), axis=1),
         joint=np.sort(fits.joint),
     )
+
+
+def _rank_node(
+    law: NullLaw,
+    layout: Layout,
+    contrasts: FloatArray,
+    joint: FloatArray | None,
+    rho: float,
+    kappa: float,
+    seed: int,
+    stream: str,
+    series: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Two-sided p of each contrast, and p of the joint F, in null series of one node, ascending."""
+    fits = simulate_fits(
+        layout,
+        contrasts,
+        joint,
+        rho=rho,
+        kappa=kappa,
+        seed=seed,
+        stream=f"{stream}:again",
+        series=series,
+    )
+    place = law.unbias(fits)
+    single = [
+        2 * law.exceedance(np.abs(fits.statistics[:, at]), at, *place)
+        for at in range(len(contrasts))
+    ]
+    whole = fits.joint if joint is None else law.joint_exceedance(fits.joint, *place)
+    return np.sort(np.stack(single), axis=1), np.sort(whole)
+
+
+def _lower_quantile(ascending: FloatArray, share: float) -> FloatArray:
+    position = int(np.floor(share * (ascending.shape[-1] + 1))) - 1
+    return ascending[..., max(position, 0)]
 
 
 def _locate(nodes: FloatArray, values: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:

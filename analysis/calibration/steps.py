@@ -6,8 +6,12 @@ The procedure (PB-REML-V):
    from the first onset on over that before;
 2. replace rho and kappa by the median-unbiased pair, read from `NullLaw`;
 3. simulate B series without steps at that pair, on the same years and regressors, refit each;
-4. p = (1 + number of t* at least t) / (B + 1); the interval is R b -+ q se with q the quantile of
-   |t*|, which is what inverting the test gives, because t* does not depend on b.
+4. each of them, and the series itself, gets the p of its t in the null law at its own pair; what is
+   counted is how many of these are as small: two-sided p = (1 + number of p* at most p) / (B + 1).
+   Estimates of rho and kappa err, and their errors are so part of the law. t* is symmetric, so a
+   one-sided p is half of that, or one less half;
+5. the interval is R b -+ q se, q the |t| at which that p is alpha: what inverting the test gives,
+   because t* does not depend on b.
 
 References: Dufour (2006), J. Econometrics 133, 443-477, doi:10.1016/j.jeconom.2005.06.007, for
 Monte Carlo tests with nuisance parameters and the maximised p; Berger & Boos (1994), J. Am. Stat.
@@ -29,6 +33,8 @@ from analysis.errors import EstimationError
 from analysis.kernel.ar1 import Fits, fit_ar1
 
 FloatArray = NDArray[np.float64]
+ROUNDING = 1e-9
+LARGEST_T, HALVINGS = 1e4, 60  # of the search for the ends of an interval
 MAXIMISED_OVER = 13  # values of rho in its interval at which p is read for the maximised p
 LOWEST_RHO, HIGHEST_RHO = RHO_NODES[0] + 1e-9, RHO_NODES[-1] - 1e-9
 RHO_LIMIT = 0.98  # REML's rho from here on stands for a series that does not return to its trend
@@ -144,16 +150,15 @@ class StepsTest:
         estimate = float(self.fit.estimates[0, contrast])
         std_error = float(self.fit.std_errors[0, contrast])
         statistic = estimate / std_error
-        drawn = self.draws.statistics[:, contrast]
         return TermReading(
             estimate=estimate,
             std_error=std_error,
             statistic=statistic,
-            p_value=simulated_p(statistic, drawn, alternative),
+            p_value=self._p(statistic, contrast, alternative),
             p_maximised=self._maximised(statistic, contrast, alternative),
             p_shift=shifted_p(statistic, self._shifted(term)[:, contrast], alternative),
-            wide=_interval(estimate, std_error, drawn, alpha),
-            narrow=_interval(estimate, std_error, drawn, 2 * alpha),
+            wide=self._interval(contrast, alpha),
+            narrow=self._interval(contrast, 2 * alpha),
         )
 
     def p_below(self, term: str, bound: float, *, alternative: str = "greater") -> float:
@@ -165,7 +170,62 @@ class StepsTest:
         distance = float(self.fit.estimates[0, contrast]) - sign * bound
         statistic = distance / float(self.fit.std_errors[0, contrast])
         opposite = "greater" if alternative == "less" else "less"
-        return simulated_p(statistic, self.draws.statistics[:, contrast], opposite)
+        return self._p(statistic, contrast, opposite)
+
+    def two_sided_p(self, contrast: int, statistics: FloatArray) -> FloatArray:
+        """Two-sided p of t values of this series, shape (m,)."""
+        first = self._first_p(contrast, np.abs(statistics))
+        reached = np.searchsorted(self._null_p(contrast), first, side="right")
+        return (1 + reached) / (1 + len(self.draws.rho))
+
+    def _p(self, statistic: float, contrast: int, alternative: str) -> float:
+        two_sided = float(self.two_sided_p(contrast, np.array([statistic]))[0])
+        if alternative == "two-sided":
+            return two_sided
+        claimed = -statistic if alternative == "less" else statistic
+        return two_sided / 2 if claimed >= 0 else 1 - two_sided / 2
+
+    def _interval(self, contrast: int, share: float) -> tuple[float, float]:
+        """Every effect that the two-sided test at this share does not reject."""
+        estimate = float(self.fit.estimates[0, contrast])
+        null = self._null_p(contrast)
+        allowed = int(np.floor(share * (1 + len(null)) - 1 + ROUNDING))
+        level = float(null[allowed]) if allowed < len(null) else 1.0
+        margin = self._reaching(contrast, level) * float(self.fit.std_errors[0, contrast])
+        return estimate - margin, estimate + margin
+
+    def _reaching(self, contrast: int, level: float) -> float:
+        """The smallest |t| with a first p below the level, by halving."""
+        low, high = 0.0, LARGEST_T
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            below = float(self._first_p(contrast, np.array([middle]))[0]) < level
+            low, high = (low, middle) if below else (middle, high)
+        return high
+
+    def _first_p(self, contrast: int, magnitudes: FloatArray) -> FloatArray:
+        """Two-sided p in the null law at the median-unbiased pair, shape (m,)."""
+        rho = np.full(len(magnitudes), np.arctanh(self.rho))
+        kappa = np.full(len(magnitudes), np.log(self.kappa))
+        p: FloatArray = 2 * self.law.first.exceedance(magnitudes, contrast, rho, kappa)
+        return p
+
+    def _null_p(self, contrast: int) -> FloatArray:
+        """Two-sided p of the null series, each at its own (rho, kappa), ascending, shape (m,)."""
+        if contrast not in self._null_ps:
+            t = np.abs(self.draws.statistics[:, contrast])
+            p = 2 * self.law.first.exceedance(t, contrast, *self._null_places)
+            self._null_ps[contrast] = np.sort(p)
+        return self._null_ps[contrast]
+
+    @cached_property
+    def _null_places(self) -> tuple[FloatArray, FloatArray]:
+        """Median-unbiased artanh(rho) and log(kappa) of the null series."""
+        return self.law.unbias(self.draws)
+
+    @cached_property
+    def _null_ps(self) -> dict[int, FloatArray]:
+        return {}
 
     @property
     def smallest_p(self) -> float:
@@ -193,12 +253,19 @@ class StepsTest:
             estimate=float("nan"),
             std_error=float("nan"),
             statistic=statistic,
-            p_value=simulated_p(statistic, self.draws.joint, "greater"),
+            p_value=self._joint_p(statistic),
             p_maximised=min(1.0, worst + BERGER_BOOS),
             p_shift=shifted_p(statistic, self._shifted_joint, "greater"),
             wide=nothing,
             narrow=nothing,
         )
+
+    def _joint_p(self, statistic: float) -> float:
+        law = self.law.first
+        place = np.array([np.arctanh(self.rho)]), np.array([np.log(self.kappa)])
+        own = float(law.joint_exceedance(np.array([statistic]), *place)[0])
+        null = law.joint_exceedance(self.draws.joint, *self._null_places)
+        return float((1 + (null <= own).sum()) / (1 + len(null)))
 
     def _rho_range(self) -> tuple[FloatArray, FloatArray]:
         low, high = np.arctanh(self.rho_interval)
@@ -295,15 +362,6 @@ def shifted_p(statistic: float, shifted: FloatArray, alternative: str) -> float:
         "two-sided": np.abs(shifted) >= abs(statistic) - slack,
     }[alternative]
     return float(reached.mean())
-
-
-def _interval(
-    estimate: float, std_error: float, drawn: FloatArray, share: float
-) -> tuple[float, float]:
-    ordered = np.sort(np.abs(drawn))
-    position = min(int(np.ceil((1 - share) * (len(ordered) + 1))) - 1, len(ordered) - 1)
-    margin = float(ordered[position]) * std_error
-    return estimate - margin, estimate + margin
 
 
 def _is_exact(values: FloatArray, basis: FloatArray) -> bool:

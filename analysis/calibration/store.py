@@ -10,7 +10,7 @@ from analysis.calibration.law import KAPPA_NODES, RHO_NODES, NullLaw, simulate_l
 from analysis.kernel.layout import Layout
 
 FloatArray = NDArray[np.float64]
-METHOD = "pb-reml-v-3"  # raised whenever a change of method changes simulated numbers
+METHOD = "pb-reml-v-4"  # raised whenever a change of method changes simulated numbers
 
 
 def layout_key(layout: Layout) -> str:
@@ -30,12 +30,14 @@ class LawShelf:
     Attributes:
         seed: Seed of every stream.
         series: Null series at each node of (rho, kappa).
+        again: Null series at each node by which p-values are read a second time; 0, they are not.
         jobs: Processes; the result does not depend on it.
     """
 
     seed: int
     series: int = 10_000
     jobs: int = 1
+    again: int = 2_000
     _laws: dict[str, NullLaw] = field(default_factory=dict)
 
     def law(self, layout: Layout, contrasts: FloatArray, joint: FloatArray | None) -> NullLaw:
@@ -50,6 +52,7 @@ class LawShelf:
                 stream=f"law:{layout_key(layout)}",
                 series=self.series,
                 jobs=self.jobs,
+                again=min(self.again, self.series),
             )
         return self._laws[key]
 
@@ -57,5 +60,7 @@ class LawShelf:
         """What the law depends on, as one digest."""
         rows = ";".join(",".join(f"{value:.9g}" for value in row) for row in contrasts + 0.0)
         nodes = ",".join(map(str, (*RHO_NODES, *KAPPA_NODES)))
-        text = f"{METHOD}|{layout_key(layout)}|{rows}|{nodes}|{self.seed}|{self.series}"
+        text = (
+            f"{METHOD}|{layout_key(layout)}|{rows}|{nodes}|{self.seed}|{self.series}|{self.again}"
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -33,7 +33,7 @@ class Effort:
         paths: Null series shared by all paths of a claim.
     """
 
-    draws: int = 99_999
+    draws: int = 49_999
     law: int = 10_000
     reach: int = 20_000
     look_draws: int = 9_999
@@ -110,7 +110,7 @@ def make_ground(study: Study, effort: Effort, jobs: int = 1) -> Ground:
         period=study.settings.period,
         shelf=shelf,
         draws=effort.draws,
-        look_shelf=replace(shelf, series=effort.look_law, _laws={}),
+        look_shelf=replace(shelf, series=effort.look_law, again=0, _laws={}),
         look_draws=effort.look_draws,
         rate_series=effort.rates,
         path_draws=effort.paths,
