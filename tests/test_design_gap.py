@@ -65,11 +65,24 @@ def test_demeaned_weights_and_gap_do_not_know_the_levels_of_donors():
     )
 
 
+def test_detrended_weights_do_not_know_the_trends_of_units():
+    treated, donors = made_units()
+    line = pd.Series(np.arange(30.0), index=YEARS)
+    own = pd.DataFrame({name: line * k for k, name in enumerate(donors)}, index=YEARS)
+
+    weights = laid_out(treated, donors, weighting="detrended").weights
+    turned = laid_out(treated - 2 * line, donors + own, weighting="detrended").weights
+
+    assert turned.to_numpy() == pytest.approx(weights.to_numpy(), abs=1e-7)
+    demeaned = laid_out(treated - 2 * line, donors + own, weighting="demeaned").weights
+    assert np.abs(demeaned - weights).max() > 0.1
+
+
 def test_what_moves_all_units_alike_is_no_part_of_the_gap():
     treated, donors = made_units()
     common = pd.Series(np.random.default_rng(5).standard_normal(30).cumsum() * 9, index=YEARS)
 
-    for weighting in ("mean", "demeaned", "synthetic"):
+    for weighting in ("mean", "demeaned", "detrended", "synthetic"):
         there = laid_out(treated, donors, weighting=weighting).steps.series
         moved = laid_out(treated + common, donors.add(common, axis=0), weighting=weighting)
         assert moved.steps.series.to_numpy() == pytest.approx(there.to_numpy(), abs=1e-6)

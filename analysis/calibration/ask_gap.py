@@ -116,8 +116,9 @@ def gap(
         unit: The unit that the junctures are about, such as "CHN-RUS".
         comparison: Units that should not show it.
         junctures: First year counted as after, by name.
-        weighting: "mean" gives comparison units equal weight; "synthetic" and "demeaned" weight
-            them to follow the unit before the first juncture, in level or but for a constant.
+        weighting: "mean" gives comparison units equal weight; "synthetic", "demeaned" and
+            "detrended" weight them to follow the unit before the first juncture, in level, but for
+            a constant, or but for a straight line.
         transform: "none", "log", "log1p", "asinh", "sqrt38", "logit", "arcsine", "standardise".
         trend: Of the gap: "none", "linear" or "quadratic".
         alternative: "greater", "less" or "two-sided".

@@ -7,7 +7,9 @@ closest to the treated unit in the years before the first onset (Abadie, Diamond
 2010, J. Am. Stat. Assoc. 105, 493-505, doi:10.1198/jasa.2009.ap08746, on outcomes alone);
 "demeaned" does so after taking each unit's mean before the onset off (Doudchenko & Imbens 2016,
 doi:10.3386/w22791; Ferman & Pinto 2021, Quantitative Economics 12, 1197-1221, doi:10.3982/QE1596).
-What moves all units alike is no part of the gap; its steps are tested as those of any series.
+"detrended" takes off each unit's straight line before the onset, so that a treated unit with a
+trend of its own is not matched with donors that happened to drift its way and then did not. What
+moves all units alike is no part of the gap; its steps are tested as those of any series.
 """
 
 from collections.abc import Mapping
@@ -20,11 +22,11 @@ from numpy.typing import NDArray
 
 from analysis.design.steps import MIN_BEFORE, StepsDesign, steps_design
 from analysis.errors import DesignError, UsageError
-from analysis.kernel.synthetic import weigh_donors
+from analysis.kernel.synthetic import OWN_LINE, weigh_donors
 from analysis.records.words import join_words
 
 FloatArray = NDArray[np.float64]
-WEIGHTINGS = ("mean", "demeaned", "synthetic")
+WEIGHTINGS = ("mean", "demeaned", "detrended", "synthetic")
 MIN_PLACEBOS = 19  # with fewer the smallest p of a rank, 1/(J + 1), lies above .05
 EXACT = 1e-6  # gaps before the onset this small against the outcome's sd are none
 
@@ -37,7 +39,7 @@ class GapDesign:
         unit: The treated unit.
         treated: Transformed outcome by year, shape (n,).
         donors: The same of each donor, one column each, shape (n, J).
-        weighting: "mean", "demeaned" or "synthetic".
+        weighting: "mean", "demeaned", "detrended" or "synthetic".
         steps: The gap with its steps and trend.
         dropped: Donors left out because they lack some of the years.
     """
@@ -57,9 +59,9 @@ class GapDesign:
 
     @cached_property
     def counterfactual(self) -> pd.Series:
-        """The weighted donors, by year; "demeaned" raised to the treated unit's level before."""
+        """The weighted donors, by year; raised to its level before unless they match that."""
         weighted = self.treated - self.steps.series
-        if self.weighting != "demeaned":
+        if self.weighting not in OWN_LINE:
             return weighted.rename("donors")
         lift = float(self.steps.series[self.before].mean())
         return (weighted + lift).rename("donors")
@@ -85,10 +87,8 @@ class GapDesign:
         if self.weighting == "mean":
             return f"gap to the mean of {many}"
         before = self.steps.years[self.before]
-        demeaned = "demeaned " if self.weighting == "demeaned" else ""
-        return (
-            f"gap to a {demeaned}synthetic control of {many}, weighted on {before[0]}-{before[-1]}"
-        )
+        kind = f"{self.weighting} " if self.weighting in OWN_LINE else ""
+        return f"gap to a {kind}synthetic control of {many}, weighted on {before[0]}-{before[-1]}"
 
 
 def gap_design(
@@ -114,7 +114,7 @@ def gap_design(
         onsets: First year counted as after, by juncture.
         unit: What the treated unit is called.
         outcome: What the outcome is called in messages.
-        weighting: "mean", "demeaned" or "synthetic".
+        weighting: "mean", "demeaned", "detrended" or "synthetic".
         trend: Of the gap: "none", "linear" or "quadratic".
         controls: Further regressors of the gap by year.
         error_model: "ar1" or "ar1-constant".

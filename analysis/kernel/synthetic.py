@@ -18,6 +18,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 LEAST_IMPORTANCE = -12.0  # log of the smallest importance of a predictor against the largest
 MOST_FITS = 4_000
+OWN_LINE = {"demeaned": 1, "detrended": 2}  # coefficients of the line taken off each unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,8 @@ def weigh_donors(
         targets: Shape (m, n).
         donors: Shape (n, J).
         before: The years on which weights are chosen, shape (n,).
-        weighting: "mean", "demeaned" or "synthetic".
+        weighting: "mean", "synthetic", "demeaned" or "detrended"; the last two take a mean or a
+            straight line through the years before off every unit first.
         allowed: Which donors each target may use, shape (m, J); all if None.
     """
     many, width = len(targets), donors.shape[1]
@@ -74,8 +76,9 @@ def weigh_donors(
         even: FloatArray = usable / usable.sum(axis=1, keepdims=True)
         return even
     y, d = targets[:, before], donors[before]
-    if weighting == "demeaned":
-        y, d = y - y.mean(axis=1, keepdims=True), d - d.mean(axis=0)
+    if weighting in OWN_LINE:
+        q, _ = np.linalg.qr(np.vander(np.arange(len(d)), OWN_LINE[weighting], increasing=True))
+        y, d = y - (y @ q) @ q.T, d - q @ (q.T @ d)
     return fit_simplex(y, d, allowed=allowed).weights
 
 
