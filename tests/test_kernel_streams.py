@@ -97,3 +97,14 @@ def test_simulating_leaves_the_draws_as_they_were(series):
     ar1_errors(normals, np.arange(2000, 2010), 0.7, 1.5, 2004)
 
     assert (normals == before).all()
+
+
+def test_draws_taken_in_parts_are_those_taken_at_once():
+    """Chunks are kept for those who take them in parts; what was handed out is theirs to change."""
+    whole = standard_normals(2, "parts", 0, 1000, years=7)
+    first = standard_normals(2, "parts", 0, 50, years=7)
+    first[:] = 0.0
+
+    parts = [standard_normals(2, "parts", at, at + 50, years=7) for at in range(0, 1000, 50)]
+
+    assert (np.concatenate(parts) == whole).all()

@@ -6,12 +6,14 @@ is drawn alone, in a block of a thousand, or by another process.
 """
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 CHUNK = 500  # series drawn from one counter; changing it changes every simulated number
+MOST_KEPT = 8_000_000  # normals of a chunk that is kept, for those who take it in parts
 
 
 def standard_normals(seed: int, stream: str, start: int, stop: int, years: int) -> FloatArray:
@@ -21,9 +23,9 @@ def standard_normals(seed: int, stream: str, start: int, stop: int, years: int) 
     >>> bool((whole[600:900] == standard_normals(1, "example", 600, 900, years=3)).all())
     True
     """
-    key = _key(seed, stream)
     first, last = start // CHUNK, -(-stop // CHUNK)
-    chunks = [_chunk(key, number, years) for number in range(first, last)]
+    draw = _kept_chunk if CHUNK * years <= MOST_KEPT else _chunk
+    chunks = [draw(seed, stream, number, years) for number in range(first, last)]
     offset = first * CHUNK
     return np.concatenate(chunks)[start - offset : stop - offset]
 
@@ -33,7 +35,10 @@ def _key(seed: int, stream: str) -> NDArray[np.uint64]:
     return np.frombuffer(digest[:16], dtype="<u8").astype(np.uint64)
 
 
-def _chunk(key: NDArray[np.uint64], number: int, years: int) -> FloatArray:
+def _chunk(seed: int, stream: str, number: int, years: int) -> FloatArray:
     counter = np.array([0, 0, number, 0], dtype=np.uint64)
-    generator = np.random.Generator(np.random.Philox(key=key, counter=counter))
+    generator = np.random.Generator(np.random.Philox(key=_key(seed, stream), counter=counter))
     return generator.standard_normal((CHUNK, years))
+
+
+_kept_chunk = lru_cache(maxsize=1)(_chunk)  # never handed out itself: concatenation copies
