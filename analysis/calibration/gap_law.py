@@ -27,7 +27,7 @@ Reference: Efron & Tibshirani (1993), An Introduction to the Bootstrap, section 
 parametric bootstrap; otherwise as in `law`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -78,8 +78,11 @@ class GapSimulator:
         steps = self.design.steps
         return fit_ar1(gaps, steps.layout, steps.contrasts, steps.joint)
 
-    def law(self, series: int) -> NullLaw:
-        """The null law on the grid, `series` series at each node."""
+    def law(self, series: int, *, again: int = 0) -> NullLaw:
+        """The null law on the grid, `series` series at each node.
+
+        With `again`, p-values are read a second time, from as many series at each node.
+        """
         constant = self.design.steps.layout.onset is None
         kappas = np.array([1.0]) if constant else KAPPA_NODES
         nodes = [
@@ -93,7 +96,7 @@ class GapSimulator:
             [np.quantile(np.arctanh(node.rho), [tail, 0.5, 1 - tail]) for node in nodes]
         ).reshape(*shape, 3)
         ratio = [0.0 if constant else float(np.median(np.log(node.kappa))) for node in nodes]
-        return NullLaw(
+        law = NullLaw(
             rho=np.arctanh(RHO_NODES),
             kappa=np.log(kappas),
             rho_median=spread[..., 1],
@@ -104,6 +107,25 @@ class GapSimulator:
                 [np.sort(np.abs(node.statistics.T), axis=1) for node in nodes]
             ).reshape(*shape, -1, series),
             joint=np.stack([np.sort(node.joint) for node in nodes]).reshape(*shape, series),
+        )
+
+        return self._twice(law, again) if again else law
+
+    def _twice(self, law: NullLaw, series: int) -> NullLaw:
+        """The law with the p-values of null series at their own estimates; see `law`."""
+        single, joint = [], []
+        for rho in np.tanh(law.rho):
+            for kappa in np.exp(law.kappa):
+                fits = self.draw(float(rho), float(kappa), stream="law again", series=series)
+                place = law.unbias(fits)
+                t = np.abs(fits.statistics.T)
+                single.append([2 * law.exceedance(row, at, *place) for at, row in enumerate(t)])
+                joint.append(law.joint_exceedance(fits.joint, *place))
+        shape = law.rho_median.shape
+        return replace(
+            law,
+            again=np.sort(np.array(single), axis=-1).reshape(*shape, -1, series),
+            joint_again=np.sort(np.array(joint), axis=-1).reshape(*shape, series),
         )
 
     @cached_property
