@@ -28,7 +28,7 @@ def panel() -> Panel:
 @pytest.fixture
 def quick(monkeypatch):
     """Fewer simulated series: the law at 400 a node, rates from 500."""
-    monkeypatch.setattr(ask, "LawShelf", lambda seed: LawShelf(seed=seed, series=400))
+    monkeypatch.setattr(ask, "shared_shelf", lambda seed: LawShelf(seed=seed, series=400))
     monkeypatch.setattr(ask, "Gauge", lambda shelf: Gauge(shelf, series=500))
 
 

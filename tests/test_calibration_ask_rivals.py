@@ -24,7 +24,7 @@ def _fewer_series(monkeypatch):
     """Laws of 10,000 series at each node take seconds; what is asked here needs fewer."""
     monkeypatch.setattr(ask_rivals, "MEASURE_SERIES", 1_000)
     for module in (ask_rivals, ask_components):
-        monkeypatch.setattr(module, "LawShelf", partial(LawShelf, series=400))
+        monkeypatch.setattr(module, "shared_shelf", partial(LawShelf, series=400))
     monkeypatch.setattr(ask_components, "Gauge", partial(Gauge, series=1_000))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.calibration.measure import Gauge
+from analysis.calibration.shelves import shared_shelf
 from analysis.calibration.steps import StepsTest, calibrate_steps
-from analysis.calibration.store import LawShelf
 from analysis.calibration.tested import Measured, Question
 from analysis.design.steps import steps_design
 from analysis.errors import UsageError
@@ -66,7 +66,7 @@ def steps(
         name=f"{outcome} of {unit}",
         trend=trend,
     )
-    shelf = LawShelf(seed=seed)
+    shelf = shared_shelf(seed)
     test = calibrate_steps(design, shelf, draws=draws)
     gauge = Gauge(shelf)
     rows = {term: _row(test, gauge, term, alternative, alpha) for term in design.terms}

@@ -10,7 +10,7 @@ from analysis.calibration.ask_rivals import DRAWS, cells_of, question_of, result
 from analysis.calibration.asked import Asked
 from analysis.calibration.components import WEIGHT_DRAWS, ComponentsTest, calibrate_components
 from analysis.calibration.measure import Gauge
-from analysis.calibration.store import LawShelf
+from analysis.calibration.shelves import shared_shelf
 from analysis.calibration.terms import TermsTest
 from analysis.errors import UsageError
 from analysis.estimation.detailed_result import DetailedResult
@@ -65,7 +65,7 @@ def components(
     asked = Asked(panel, outcome, unit, transform, alternative, alpha, period, draws, seed)
     if len(set(components)) < len(components):
         raise UsageError("A component is named twice; name each once.")
-    other, shelf = component_unit or unit, LawShelf(seed=seed)
+    other, shelf = component_unit or unit, shared_shelf(seed)
     test = calibrate_components(
         asked.series(outcome, unit, transform),
         pd.DataFrame({name: asked.series(name, other) for name in components}),

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.calibration.ask import ALTERNATIVES, MIN_DRAWS, SEED
 from analysis.calibration.gap import GapTest, calibrate_gap
 from analysis.calibration.gap_opinions import GapOpinions, tabulate_gap_opinions
-from analysis.calibration.store import LawShelf
+from analysis.calibration.shelves import shared_shelf
 from analysis.calibration.tested import Question
 from analysis.design.gap import GapDesign, gap_design
 from analysis.errors import UsageError
@@ -153,7 +153,7 @@ def gap(
         weighting=weighting,
         trend=trend,
     )
-    test = calibrate_gap(design, LawShelf(seed=seed), draws=draws)
+    test = calibrate_gap(design, shared_shelf(seed), draws=draws)
     asked = term or (next(iter(junctures)) if len(junctures) == 1 else "total")
     rows = {name: _row(test, name, alternative, alpha, seed) for name in test.terms}
     return GapResult(

@@ -9,7 +9,7 @@ from analysis.calibration.asked import Asked
 from analysis.calibration.mediation import MediationTest, calibrate_mediation
 from analysis.calibration.nonnested import NonnestedTest, calibrate_nonnested
 from analysis.calibration.rival_fits import compare_fits
-from analysis.calibration.store import LawShelf
+from analysis.calibration.shelves import shared_shelf
 from analysis.calibration.tested import Measured, Question, SelfMeasuring, TermReading, Tested
 from analysis.design.mediation import mediation_design
 from analysis.estimation.detailed_result import DetailedResult
@@ -80,7 +80,7 @@ def nonnested(
         asked.series(rival_exposure, second, rival_transform).rename(
             f"{rival_exposure} of {second}"
         ),
-        LawShelf(seed=seed),
+        shared_shelf(seed),
         draws=draws,
         lag=lag,
         name=f"{outcome} of {unit}",
@@ -145,7 +145,7 @@ def mediation(
         asked.series(outcome, unit, transform).rename(f"{outcome} of {unit}"),
         asked.series(mediator, other, mediator_transform).rename(f"{mediator} of {other}"),
     )
-    further, shelf = asked.controls(controls), LawShelf(seed=seed)
+    further, shelf = asked.controls(controls), shared_shelf(seed)
 
     def calibrate(later: pd.Series, earlier: pd.Series) -> MediationTest:
         design = mediation_design(later, earlier, junctures, lag=lag, trend=trend, controls=further)

@@ -9,6 +9,7 @@ from analysis.calibration.ask import ALTERNATIVES, MIN_DRAWS
 from analysis.calibration.bounds import BoundsTest
 from analysis.calibration.measure import Gauge
 from analysis.calibration.relation import RelationTest
+from analysis.calibration.shelves import shared_shelf
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf
 from analysis.calibration.tested import Question
@@ -47,7 +48,7 @@ class Asked:
 
     @property
     def shelf(self) -> LawShelf:
-        return LawShelf(seed=self.seed)
+        return shared_shelf(self.seed)
 
     def series(self, variable: str, unit: str, transform: str = "none") -> pd.Series:
         """Values of the period, transformed."""
