@@ -11,6 +11,7 @@ import typer
 
 from analysis.cli import screen, screen_data
 from analysis.cli.calibrating import calibrate
+from analysis.cli.packaging import package
 from analysis.cli.planning import plan
 from analysis.cli.starting import new
 from analysis.errors import DataError, JunctureError, UsageError
@@ -104,11 +105,12 @@ def run(
 
 @app.command()
 def report(study: Study = HERE, as_json: Json = False) -> None:
-    """Make figures and the PDF from the verdicts there are."""
+    """Make figures, the PDF and the evidence page from the verdicts there are."""
     path = _report(study)
     if as_json:
-        screen.print_json({"report": path.as_posix()})
+        screen.print_json({"report": path.as_posix(), "evidence": _beside(path).as_posix()})
     else:
+        _say_where("The evidence page is", _beside(path))
         _say_where("The report is", path)
 
 
@@ -129,6 +131,7 @@ def reproduce(
         return
     screen.print_findings(documents.verdicts, documents.numbers["numbers"])
     screen.output().print(f"{len(notebooks)} notebook{'s' if len(notebooks) != 1 else ''} ran.")
+    _say_where("The evidence page is", _beside(path))
     _say_where("The report is", path)
 
 
@@ -255,6 +258,7 @@ def refresh(
 
 
 app.command()(new)
+app.command()(package)
 app.command()(plan)
 app.command()(calibrate)
 
@@ -333,6 +337,10 @@ def _report(study: Path) -> Path:
 
     with screen.progress("Setting the report"):
         return build_report(study, StudyPaths(study).reports)
+
+
+def _beside(report: Path) -> Path:
+    return report.with_name(StudyPaths(HERE).evidence.name)
 
 
 def _say_where(words: str, path: Path) -> None:

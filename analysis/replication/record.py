@@ -10,6 +10,7 @@ from analysis.panel.save import save_panel
 from analysis.paths import StudyPaths
 from analysis.records.study import Study
 from analysis.replication.documents import Documents, make_documents, write_documents
+from analysis.replication.environment import write_environment
 from analysis.replication.outcome import Effort, Notice, Outcome, run_study
 from analysis.replication.service import still_fitting
 
@@ -52,6 +53,7 @@ def run_and_record(
     documents = make_documents(outcome, effort, kept, measured)
     save_panel(outcome.ground.panel, paths)
     write_documents(documents, paths)
+    write_environment(paths.build)
     return documents
 
 
