@@ -20,7 +20,7 @@ from analysis.calibration.steps import StepsTest
 from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
 from analysis.panel.transform import transform_series
-from analysis.verdict.multiplicity import adjust_holm
+from analysis.verdict.multiplicity import adjust_one
 from analysis.verdict.rule import Evidence, Finding, decide
 from analysis.verdict.trial import Trial
 
@@ -88,13 +88,18 @@ class Bench:
 
     def decide_again(self, seen: Rereadings) -> list[Finding]:
         """The finding in each altered series."""
-        return [self._decide(seen, at) for at in range(len(seen.estimate))]
-
-    def _decide(self, seen: Rereadings, at: int) -> Finding:
-        smallest, rejected = self._sizes(seen, at)
-        p_size = 1.0
+        sizes = [self._sizes(seen, at) for at in range(len(seen.estimate))]
+        p_sizes = np.ones(len(sizes))
         if self.evidence.directed:
-            p_size = float(seen.p_below(np.full(len(seen.estimate), rejected))[at])
+            p_sizes = seen.p_below(np.array([rejected for _, rejected in sizes]))
+        return [
+            self._decide(seen, at, smallest, rejected, float(p_size))
+            for at, ((smallest, rejected), p_size) in enumerate(zip(sizes, p_sizes, strict=True))
+        ]
+
+    def _decide(
+        self, seen: Rereadings, at: int, smallest: float, rejected: float, p_size: float
+    ) -> Finding:
         estimate = float(seen.estimate[at])
         wide, narrow = seen.wide[at], seen.narrow[at]
         if not self.evidence.directed and estimate < 0:
@@ -135,7 +140,7 @@ class Bench:
     def _adjust(self, p: float, others: Mapping[str, float]) -> float:
         if not self.corrected:
             return p
-        return float(adjust_holm(pd.Series({**others, "": p}))[""])
+        return adjust_one(p, others.values())
 
 
 def find_flip(

@@ -1,5 +1,7 @@
 """Correct p-values for the number of claims tested together."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 
@@ -13,3 +15,14 @@ def adjust_holm(p_values: pd.Series) -> pd.Series:
     weights = range(len(ordered), 0, -1)
     stepped = (ordered * list(weights)).cummax().clip(upper=1.0)
     return stepped.reindex(p_values.index)
+
+
+def adjust_one(p_value: float, others: Collection[float]) -> float:
+    """The same for one p-value among others, without a table of all.
+
+    >>> adjust_one(0.03, [0.01, 0.04])
+    0.06
+    """
+    ordered = sorted([*(each for each in others if each <= p_value), p_value])
+    total = 1 + len(others)
+    return min(1.0, max(each * (total - rank) for rank, each in enumerate(ordered)))
