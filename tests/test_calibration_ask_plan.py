@@ -28,7 +28,9 @@ ONSETS = {"one": 2004, "two": 2013}
 def test_a_plan_is_what_the_planning_measures():
     prospects = plan_steps(YEARS, ONSETS, (0.4,), shelf=LawShelf(seed=3, series=300), series=500)
 
-    outlook = plan(years=YEARS, junctures=ONSETS, rho=(0.4,), series=500, law=300, seed=3)
+    outlook = plan(
+        years=YEARS, junctures=ONSETS, rho=(0.4,), effect=2.0, series=500, law=300, seed=3
+    )
 
     table = outlook.to_frame()
     for one in prospects:
@@ -38,6 +40,8 @@ def test_a_plan_is_what_the_planning_measures():
         assert row["detectable"] == one.detectable
     assert "decided from" in outlook._repr_html_()
     assert outlook.to_dict()["rows"][0]["rho"] == 0.4
+    bare = plan(years=YEARS, junctures=ONSETS, rho=(0.4,), series=500, law=300, seed=3)
+    pd.testing.assert_frame_equal(bare.to_frame(), table.drop(columns="decided from"))
     assert repr(outlook).startswith("Steps in 2004 and 2013, 1992-2022")
 
 

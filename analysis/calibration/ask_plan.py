@@ -69,7 +69,7 @@ def plan(
     years: tuple[int, int],
     junctures: Mapping[str, int],
     rho: Sequence[float] = RHOS,
-    effect: float = 1.0,
+    effect: float | None = None,
     trend: str = "linear",
     alternative: str = "greater",
     alpha: float = 0.05,
@@ -81,12 +81,13 @@ def plan(
 
     One row for each autocorrelation and step: size, power against steps of .5, 1, 2 and 3 sd of the
     errors, the step found four times in five, and the last year of data from which `effect` is.
+    That year takes a search over designs, and is left out where no effect is named.
 
     Args:
         years: First and last year of the series to come.
         junctures: First year counted as after, by name.
         rho: Autocorrelations that the series may have.
-        effect: In sd, for the year from which it is found.
+        effect: In sd, for the year from which it is found; None for no such year.
         trend: "none", "linear" or "quadratic".
         alternative: "greater", "less" or "two-sided".
         alpha: Level of the test.
@@ -107,11 +108,19 @@ def plan(
     )  # fmt: skip
     decided = {
         each: first_deciding_year(
-            years[0], junctures, each, effect=effect, trend=trend, alternative=alternative,
-            alpha=alpha, shelf=quick, series=min(5_000, series),
+            years[0],
+            junctures,
+            each,
+            effect=effect,
+            trend=trend,
+            alternative=alternative,
+            alpha=alpha,
+            shelf=quick,
+            series=min(5_000, series),
         )
         for each in rho
-    }  # fmt: skip
+        if effect is not None
+    }
     rows = [
         {
             "rho": one.rho,
@@ -119,18 +128,24 @@ def plan(
             "size": one.size,
             **{f"power {size:g} sd": one.power[size] for size in EFFECTS},
             "detectable": one.detectable,
-            "decided from": decided[one.rho][one.term],
         }
         for one in prospects
     ]
     table = pd.DataFrame(rows).set_index(["rho", "term"])
+    last = ""
+    if effect is not None:
+        found = [decided[one.rho][one.term] for one in prospects]
+        table["decided from"] = pd.array(found, dtype="Int64")
+        last = (
+            f"; decided from: last year of data with which {effect:g} sd is found four times in "
+            "five, blank where no year will do"
+        )
     return Outlook(
         title=f"Steps in {join_words(map(str, junctures.values()))}, {years[0]}-{years[1]}",
-        table=table.assign(**{"decided from": table["decided from"].astype("Int64")}),
+        table=table,
         note=(
             f"p against {alternative} at {100 * alpha:g} %, {trend} trend; {series:,} simulated "
-            "series behind each rate; effects in sd of the errors; decided from: last year of data "
-            f"with which {effect:g} sd is found four times in five, blank where no year will do."
+            f"series behind each rate; effects in sd of the errors{last}."
         ),
     )
 

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -64,7 +64,7 @@ class Drawing:
     """A finished figure: a file name without ending, the SVG, and what is seen in words."""
 
     name: str
-    svg: str
+    svg: str = field(repr=False)
     alt: str
 
     def _repr_html_(self) -> str:
