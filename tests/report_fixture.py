@@ -7,12 +7,21 @@ import math
 from datetime import date
 from typing import Any
 
-from analysis.exhibits.citations import Citation
-from analysis.exhibits.facts import JunctureFacts, SeriesFacts, SourceFacts, StudyFacts, Vintage
+from analysis.exhibits.citations import Citation, read_citations
+from analysis.exhibits.facts import (
+    JunctureFacts,
+    SeriesFacts,
+    SourceFacts,
+    StatementFacts,
+    StudyFacts,
+    Vintage,
+)
+from analysis.exhibits.gather import METHODS
 
 YEARS = range(1992, 2023)
 ONSETS = {"pivot": 2012, "ukraine": 2014, "thaad": 2017}
 UNITS = {"RUS>CHN": "Russia to China", "CHN-RUS": "China and Russia"}
+MAIN = ("J-01.arms-at-pivot", "J-01.trade-at-pivot", "J-20.orders")
 REFUSED = 2  # the place of the claim that cannot be tested
 FINDINGS = ("inconclusive", "supported", "contradicted", "negligible")
 
@@ -78,8 +87,15 @@ def made_facts(**changes: Any) -> StudyFacts:
         "junctures": junctures,
         "series": tuple(series),
         "sources": sources,
-        "citations": papers,
+        "citations": read_citations(METHODS) | papers,
         "passages": passages,
+        "statements": tuple(
+            StatementFacts(each["claim"], each["paper"], each["locator"], each["statement"])
+            for each in made_statements()
+        ),
+        "families": {"F2": "junctures and cooperation"},
+        "environment": {"numpy": "2.9.1"},
+        "all_sources": sources,
     }
     return StudyFacts(**(facts | changes))
 
@@ -109,8 +125,48 @@ def made_verdicts(**changes: Any) -> dict[str, Any]:
         "data_sha256": _digest("data"),
         "declarations_sha256": _digest("declarations"),
         "alpha": 0.05,
+        "facts": made_statements(),
         "verdicts": verdicts,
     }
+
+
+def made_statements() -> list[dict[str, Any]]:
+    """Give three statements of fact: one that holds, one that does not, one that nothing checks."""
+    cells = {"n": 2, "recalled": 0, "sha256": _digest("cells")}
+    plain = {"paper": "made2022", "note": "", "readings": [], "because": ""}
+    rows = (
+        ("first-vote", "section 2", "The first joint veto was cast in 2007.", "first_date",
+         "supported", "2007-01-12", "in 2007", "", ("A1", "A2")),
+        ("fall", "section 10", "Orders fell from 1996 to 1999.", "trend", "contradicted", "14.5",
+         "below 0", "", ("A3",)),
+        ("motive", "section 3", "Both felt threatened.", "none", "untestable", "", "",
+         "an instrument for feelings", ("A4",)),
+    )  # fmt: skip
+    names = ("claim", "locator", "statement", "operation", "finding", "observed", "expected",
+             "needs", "seeds")  # fmt: skip
+    return [
+        {**plain, **dict(zip(names, row, strict=True)), "cells": cells,
+         "reason": f"A made reading of {row[0]}."}
+        for row in rows
+    ]  # fmt: skip
+
+
+def made_paths() -> dict[str, Any]:
+    """Give a made `paths.json`: four paths of every claim that could be tested."""
+    names = ("main", "edition of 2020", "from 1998", "edition of 2020; from 1998")
+    return {
+        key: {
+            "columns": ["estimate", "t", "p_value", "n_obs"],
+            "joint_p": 0.21,
+            "joint_statistic": 1.3,
+            "draws": 999,
+            "paths": {name: [0.3 + 0.2 * at, 1.1, 0.12 - 0.03 * at, 30] for at, name in
+                      enumerate(names)},
+            "refused": {},
+        }
+        for place, (key, _, _) in enumerate(made_claims())
+        if place != REFUSED
+    }  # fmt: skip
 
 
 def made_calibration() -> dict[str, Any]:
@@ -136,7 +192,21 @@ def made_calibration() -> dict[str, Any]:
         if place != REFUSED
         for method, (label, rate) in usual.items()
     ]  # fmt: skip
-    return {"format": 1, "size_table": size_table, "comparisons": comparisons, "designs": {}}
+    departures = {
+        _digest(key)[:16]: {
+            "claim": key, "departure": "heavy", "words": "heavy-tailed shocks", "term": term,
+            "series": 2000, "size": {"rate": 0.05 + 0.001 * place, "mc_error": 0.0049},
+            "coverage": {"rate": 0.95, "mc_error": 0.0049},
+        }
+        for place, (key, term, _) in enumerate(made_claims())
+        if place != REFUSED
+    }  # fmt: skip
+    return {
+        "format": 1,
+        "size_table": size_table,
+        "comparisons": comparisons,
+        "departures": departures,
+    }
 
 
 def made_curves() -> dict[str, Any]:
@@ -191,10 +261,14 @@ def _made_verdict(place: int, key: str, term: str, series: tuple[Any, ...]) -> d
         "claim": f"After {rises.get(term, 'THAAD')} the level of {label.lower()} stepped up.",
         "paper": "made2022",
         "locator": "section 4.2",
-        "role": "primary",
+        "role": "primary" if key in MAIN else "secondary",
         "family": "F2",
         "gate": "",
+        "beside": "",
         "design": "steps",
+        "trend": "linear",
+        "junctures": list(ONSETS),
+        "alpha": 0.05,
         "outcome": variable,
         "units": [unit],
         "term": term,
@@ -240,12 +314,27 @@ def _made_verdict(place: int, key: str, term: str, series: tuple[Any, ...]) -> d
             "n": 1,
             "agree": 1,
             "share": 1.0,
-            "joint_p": None,
+            "joint_p": 0.21,
+            "paths": {"n": 4, "refused": 0, "same_sign": 1.0, "found": 0.5, "draws": 999},
             "looks": [
                 {"name": "edition of 2020", "estimate": 0.37, "p_value": 0.09, "agrees": True}
             ],
         },
-        "flip": None,
+        "fact": None,
+        "flip": {
+            "cell": {
+                "unit": unit,
+                "variable": variable,
+                "year": 2014,
+                "from": 410.0,
+                "to": 553.5,
+                "percent": 35.0,
+                "finding": "supported",
+            },
+            "since_onset": None,
+            "years_left_out": {"2012": "inconclusive"},
+            "sources": {"edition of 2020": "inconclusive"},
+        },
         "cells": {"n": 30 if first == 1992 else 20, "recalled": 0, "sha256": _digest(key)},
     }
 
@@ -253,9 +342,9 @@ def _made_verdict(place: int, key: str, term: str, series: tuple[Any, ...]) -> d
 def _made_refusal(key: str, term: str, series: tuple[Any, ...]) -> dict[str, Any]:
     verdict = _made_verdict(3, key, term, series)
     refused = dict.fromkeys(verdict)
-    kept = ["id", "claim", "paper", "locator", "role", "family", "gate", "design", "outcome",
-            "units", "term", "alternative", "transform", "effect_unit", "outcome_unit",
-            "smallest_effect", "claimed_effect"]  # fmt: skip
+    kept = ["id", "claim", "paper", "locator", "role", "family", "gate", "beside", "design",
+            "trend", "junctures", "alpha", "outcome", "units", "term", "alternative", "transform",
+            "effect_unit", "outcome_unit", "smallest_effect", "claimed_effect"]  # fmt: skip
     refused |= {name: verdict[name] for name in kept}
     return refused | {
         "finding": "untestable",

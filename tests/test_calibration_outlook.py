@@ -22,7 +22,7 @@ def test_without_trend_and_autocorrelation_the_error_is_that_of_two_means():
 
 
 def test_a_larger_spread_after_the_onset_counts_only_after_it():
-    """sqrt(1/10 + 2^2/15)"""
+    """Difference of means by hand: sqrt(1/10 + 2^2/15)."""
     wider = Situation((2001, 2025), {"j": 2011}, "j", rho=0.0, kappa=2.0, trend="none")
 
     assert term_error(wider, 2025) == pytest.approx(math.sqrt(1 / 10 + 4 / 15))
@@ -36,8 +36,10 @@ def test_the_total_is_the_level_after_the_last_juncture_against_that_before_the_
 
 
 def test_years_needed_follow_from_the_error_of_two_means():
-    """At the critical value of the normal law, 2.486 se: 1.5 sqrt(1/10 + 1/n) <= sqrt(1/10 + 1/5)
-    from 1/n <= .0333 on, n = 30, the year 2040."""
+    """By hand, at the critical value of the normal law, 2.486 se.
+
+    1.5 sqrt(1/10 + 1/n) <= sqrt(1/10 + 1/5) from 1/n <= .0333 on: n = 30, the year 2040.
+    """
     early = Situation((2001, 2015), {"j": 2011}, "j", rho=0.0, trend="none")
 
     def year(detectable: float) -> int | None:

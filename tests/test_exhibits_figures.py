@@ -11,20 +11,32 @@ import numpy as np
 import pytest
 
 from analysis.exhibits.facts import JunctureFacts, StudyFacts
+from analysis.exhibits.figure_rows import MOST_LINES, Claim, place_rows, split_pages
 from analysis.exhibits.figure_style import Drawing
 from analysis.exhibits.figures import plot_figures
+from analysis.exhibits.figures_paths import Paths, thin_out
 from analysis.exhibits.figures_series import with_gaps
 from analysis.exhibits.numbers import build_numbers
 from analysis.exhibits.record import Record
-from tests.report_fixture import made_calibration, made_curves, made_facts, made_verdicts
+from tests.report_fixture import (
+    MAIN,
+    made_calibration,
+    made_curves,
+    made_facts,
+    made_paths,
+    made_verdicts,
+)
 
 OKABE_ITO = {"#0072b2", "#d55e00", "#009e73"}  # those used; Okabe & Ito 2008
+TRADE = "claim-J-01.trade-at-pivot"
 GREYS = re.compile(r"#([0-9a-f]{2})\1\1$")
 
 
 def made_record(facts: StudyFacts, **changes: object) -> Record:
     verdicts, calibration = made_verdicts(**changes), made_calibration()
-    return Record(verdicts, build_numbers(verdicts, calibration, facts), calibration, made_curves())
+    paths = made_paths()
+    numbers = build_numbers(verdicts, calibration, facts, paths)
+    return Record(verdicts, numbers, calibration, made_curves(), paths)
 
 
 def draw(**changes: object) -> dict[str, Drawing]:
@@ -51,16 +63,13 @@ def test_figures_are_the_same_bytes_twice_whatever_the_users_settings(drawings):
     }
 
 
-def test_there_is_a_figure_for_every_outcome_and_three_for_all(drawings):
+def test_there_is_a_figure_and_a_curve_for_every_main_claim_and_three_for_all(drawings):
     assert set(drawings) == {
         "series",
         "overview",
         "comparison",
-        "outcome-arms-transfers-tiv",
-        "outcome-arms-orders-tiv",
-        "outcome-joint-exercises-count",
-        "outcome-un-votes-agreement-share",
-        "outcome-trade-total-usd",
+        *(f"claim-{key}" for key in MAIN),
+        *(f"paths-{key}" for key in MAIN),
     }
 
 
@@ -74,7 +83,8 @@ def test_axes_are_titled_with_units(drawings):
     assert {"million TIV", "million USD", "share", "vetoes", "year"} <= set(
         texts_in(drawings["series"])
     )
-    assert "Trade (million USD)" in texts_in(drawings["outcome-trade-total-usd"])
+    assert "Trade (million USD)" in texts_in(drawings[TRADE])
+    assert any("claimed direction" in text for text in texts_in(drawings[f"paths-{TRADE[6:]}"]))
     assert any("smallest effects that matter" in text for text in texts_in(drawings["overview"]))
     assert any("(%)" in text for text in texts_in(drawings["comparison"]))
 
@@ -85,7 +95,7 @@ def test_a_units_explanation_stays_off_the_axis_but_its_unit_does_not():
     long = replace(trade, measured_in="million USD (current prices, both directions)")
     facts = replace(facts, series=tuple(long if s is trade else s for s in facts.series))
 
-    drawing = plot_figures(made_record(facts), facts)["outcome-trade-total-usd"]
+    drawing = plot_figures(made_record(facts), facts)[TRADE]
 
     assert "Trade (million USD)" in texts_in(drawing)
 
@@ -94,7 +104,7 @@ def test_junctures_are_named_alike_in_every_figure_by_year(drawings):
     marks = ["THAAD 2017", "Ukraine 2014", "Pivot 2012"]
 
     assert [texts_in(drawings["series"]).count(mark) for mark in marks] == [6, 6, 6]
-    assert [texts_in(drawings["outcome-trade-total-usd"]).count(mark) for mark in marks] == [3] * 3
+    assert [texts_in(drawings[TRADE]).count(mark) for mark in marks] == [1] * 3
 
 
 def test_every_figure_says_in_words_what_is_seen(drawings):
@@ -105,10 +115,13 @@ def test_every_figure_says_in_words_what_is_seen(drawings):
         assert described.text == drawing.alt
         assert len(drawing.alt) > 80
 
-    trade = drawings["outcome-trade-total-usd"].alt
+    trade = drawings[TRADE].alt
     assert "Trade, 1992–2022" in trade
     assert "Pivot: step −0.06 sd, 95\u202f% interval −1.58 to 1.46, contradicted" in trade
-    assert "Ukraine: no estimate, untestable" in drawings["overview"].alt
+    assert "Untestable: J-01." in drawings["overview"].alt
+    curve = drawings["paths-J-01.trade-at-pivot"].alt
+    assert "4 paths, from 0.30 to 0.90 sd in the claimed direction" in curve
+    assert "50\u202f% a p-value at most" in curve
     assert "Newey–West: 21.0\u202f% to 21.6\u202f%" in drawings["comparison"].alt
 
 
@@ -135,6 +148,40 @@ def test_findings_differ_in_shape_and_not_in_colour_alone(drawings):
     shapes = [(mark.shape, mark.filled) for mark in MARKS.values()]
 
     assert len(set(shapes)) == len(shapes)
+
+
+def test_a_part_beside_a_claim_is_drawn_in_its_figure_and_has_no_line_of_its_own():
+    facts = made_facts()
+    record = made_record(facts)
+    for verdict in record.verdicts["verdicts"]:
+        if verdict["id"] in {"J-01.trade-at-thaad", "J-01.trade-at-ukraine"}:
+            verdict["beside"] = "J-01.trade-at-pivot"
+
+    drawings = plot_figures(record, facts)
+
+    assert "trade at thaad" in texts_in(drawings[TRADE])
+    assert not [text for text in texts_in(drawings["overview"]) if "trade at thaad" in text]
+
+
+def test_more_claims_than_a_page_holds_are_split_and_none_is_lost():
+    claims: list[Claim] = [{"id": f"J-{n}", "family": f"F{n // 13}"} for n in range(94)]
+
+    pages = split_pages(claims)
+
+    assert [claim["id"] for page in pages for claim in page] == [claim["id"] for claim in claims]
+    assert len(pages) == 2
+    assert max(place_rows(page).depth for page in pages) <= MOST_LINES + 1
+
+
+def test_a_curve_of_many_paths_keeps_its_ends_and_the_main_path():
+    estimates = np.linspace(-1, 1, 5_001)
+    names = tuple("main" if at == 1_234 else f"look {at}" for at in range(5_001))
+
+    thin = thin_out(Paths(names, estimates, np.ones(5_001)), most=100)
+
+    assert len(thin.names) <= 101
+    assert "main" in thin.names
+    assert (thin.estimates[0], thin.estimates[-1]) == (-1.0, 1.0)
 
 
 def test_a_year_without_a_value_is_a_gap_and_never_a_zero():

@@ -9,11 +9,13 @@ from analysis.exhibits.calibration_numbers import comparison_name
 from analysis.exhibits.facts import StudyFacts
 from analysis.exhibits.number import Number, look_up
 
+DATED = ("steps", "counts", "shares", "gap")
+
 
 def describe_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> str:
     """Say what the small panels show: span, range and last value of every series."""
     parts = []
-    for series in facts.series:
+    for series in facts.drawn:
         name = f"series.{series.variable}.{series.unit}"
         years, n = look_up(numbers, f"{name}.years"), look_up(numbers, f"{name}.n")
         low, high = look_up(numbers, f"{name}.smallest"), look_up(numbers, f"{name}.largest")
@@ -22,35 +24,46 @@ def describe_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> str:
         )
     marks = ", ".join(look_up(numbers, f"juncture.{j.key}.mark") for j in facts.junctures)
     return (
-        f"Line charts of {len(facts.series)} yearly series, with vertical lines at {marks}. "
+        f"Line charts of {len(facts.drawn)} yearly series, with vertical lines at {marks}. "
         + "; ".join(parts)
         + "."
     )
 
 
-def describe_outcome(claims: Sequence[Mapping[str, Any]], numbers: Mapping[str, Number]) -> str:
-    """Say what the panels of one outcome show: each step, its interval and its finding."""
-    outcome = look_up(numbers, f"{claims[0]['id']}.outcome")
-    years = next(
-        (look_up(numbers, f"{c['id']}.years") for c in claims if c.get("n_obs")), "no years"
+def describe_claim(
+    claims: Sequence[Mapping[str, Any]], numbers: Mapping[str, Number], *, with_exposure: bool
+) -> str:
+    """Say what the panels of a claim and its parts show: each effect, its interval, its finding."""
+    panels = []
+    for claim in claims:
+        key = claim["id"]
+        outcome, years = look_up(numbers, f"{key}.outcome"), look_up(numbers, f"{key}.years")
+        panels.append(f"{outcome}, {years}, {_describe_effect(claim, numbers)}")
+    text = (
+        "Line charts of observed values and, where a step was fitted, the fitted line and the line "
+        f"without the step with its interval. {'; '.join(panels)}."
     )
-    steps = "; ".join(_describe_step(claim["id"], numbers) for claim in claims)
-    return (
-        f"{outcome}, {years}: observed values, fitted line, and the line without the step "
-        f"with its interval, one panel for each juncture. {steps}."
-    )
+    if with_exposure:
+        exposure = look_up(numbers, f"{claims[0]['id']}.exposure")
+        text += f" Beside them the exposure, {exposure}."
+    return text
 
 
 def describe_overview(claims: Sequence[Mapping[str, Any]], numbers: Mapping[str, Number]) -> str:
     """Say what the overview shows: every claim with estimate, interval and finding."""
-    steps = "; ".join(
-        f"{look_up(numbers, claim['id'] + '.outcome')}, {_describe_step(claim['id'], numbers)}"
-        for claim in claims
+    tested = [claim for claim in claims if claim["finding"] != "untestable"]
+    told = "; ".join(
+        f"{look_up(numbers, claim['id'] + '.register')}, {_describe_effect(claim, numbers)}"
+        for claim in tested
     )
+    others = [claim["id"] for claim in claims if claim["finding"] == "untestable"]
+    names = ", ".join(look_up(numbers, f"{key}.register") for key in others)
     return (
-        "Estimated step of every claim with its intervals, in units of the smallest effect that "
-        f"matters, and the region too small to matter shaded. {steps}."
-    )
+        "Estimate of every claim with its intervals, in units of the smallest effect that "
+        "matters, and the region too small to matter shaded; findings and power at the right. "
+        + (f"{told}. " if told else "")
+        + (f"Untestable: {names}." if names else "")
+    ).strip()
 
 
 def describe_comparison(rows: Sequence[Mapping[str, Any]], numbers: Mapping[str, Number]) -> str:
@@ -68,10 +81,27 @@ def describe_comparison(rows: Sequence[Mapping[str, Any]], numbers: Mapping[str,
     )
 
 
-def _describe_step(key: str, numbers: Mapping[str, Number]) -> str:
-    term, finding = look_up(numbers, f"{key}.term"), look_up(numbers, f"{key}.finding")
+def describe_paths(key: str, numbers: Mapping[str, Number]) -> str:
+    """Say what a specification curve shows."""
+    of = {
+        field: look_up(numbers, f"{key}.paths_{field}")
+        for field in ("n", "same_sign", "found", "smallest", "largest")
+    }
+    return (
+        f"Specification curve: estimates along {of['n']} paths, from {of['smallest']} to "
+        f"{of['largest']} sd in the claimed direction, in order of size, above a table of which "
+        f"looks each path takes. {of['same_sign']} of the paths have the claimed sign and "
+        f"{of['found']} a p-value at most that asked of looks. The main path is marked."
+    )
+
+
+def _describe_effect(claim: Mapping[str, Any], numbers: Mapping[str, Number]) -> str:
+    key = claim["id"]
+    name = look_up(numbers, f"{key}.term")
+    finding = look_up(numbers, f"{key}.finding")
     if numbers[f"{key}.estimate"]["value"] is None:
-        return f"{term}: no estimate, {finding}"
+        return f"{name}: no estimate, {finding}"
+    word = "step" if claim["design"] in DATED else "estimate"
     estimate, interval = look_up(numbers, f"{key}.estimate"), look_up(numbers, f"{key}.interval")
     unit, level = look_up(numbers, f"{key}.effect_unit"), look_up(numbers, "study.level")
-    return f"{term}: step {estimate} {unit}, {level} interval {interval}, {finding}"
+    return f"{name}: {word} {estimate} {unit}, {level} interval {interval}, {finding}"

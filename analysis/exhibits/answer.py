@@ -1,4 +1,4 @@
-"""The answer in one paragraph: what was found, in the words of the verdicts.
+"""The answer in words: what was found, in the words of the verdicts, and what would decide.
 
 A text is a list of pieces; a piece is a string, a string to stress, `{"strong": text}`, or the name
 of a number, `{"n": name}`, which the report looks up. So no digit is typed here, and no finding is
@@ -9,15 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from analysis.errors import UsageError
 from analysis.exhibits.study_numbers import FINDINGS
 
 Pieces = list[str | dict[str, str]]
+Claim = Mapping[str, Any]
 
-SIZED = ("supported", "contradicted", "negligible")  # findings about the size of a step
+SIZED = ("supported", "contradicted", "negligible")  # findings about the size of an effect
+MAIN = "primary"
+MOST_NAMED = 24  # claims named in one paragraph; more are counted
+MEANING = {
+    "supported": "Supported",
+    "contradicted": "Contradicted",
+    "negligible": "Too small to matter (negligible)",
+    "inconclusive": "Not to be told from these data (inconclusive)",
+    "untestable": "Untestable with these data",
+}
 
 _NAME = re.compile(r"\{([^{}]+)\}")
 
@@ -45,51 +54,75 @@ def read_pieces(text: str, place: str = "") -> Pieces:
     return pieces
 
 
-def write_answer(claims: Sequence[Mapping[str, Any]]) -> list[Pieces]:
-    """Give the paragraphs of the answer: the count, each finding in turn, what power there was."""
-    by_finding = {
-        finding: [claim for claim in claims if claim["finding"] == finding] for finding in FINDINGS
-    }
-    found = {finding: members for finding, members in by_finding.items() if members}
-    counts = _join([f"{{study.n_{finding}}} {finding}" for finding in found])
-    paragraphs = [f"Of {{study.n_claims}} claims on {{study.n_outcomes}} series, {counts}."]
-    paragraphs += [_list_members(finding, members) for finding, members in found.items()]
-    texts = [*paragraphs, _say_power(claims, found)]
-    return [_stress_findings(read_pieces(text)) for text in texts]
+def write_answer(claims: Sequence[Claim], *, with_facts: bool = False) -> list[Pieces]:
+    """Give the paragraphs of the summary: counts, the main claims, statements of fact, power.
+
+    Args:
+        claims: Verdicts that decide a claim.
+        with_facts: Whether statements of fact were checked.
+    """
+    if not claims:
+        return [read_pieces("No claim is declared.")]
+    texts = [f"Of {{study.n_claims}} claims, {_count_findings(claims, 'study')}."]
+    main = [claim for claim in claims if claim["role"] == MAIN]
+    if main and len(main) < len(claims):
+        texts[0] += (
+            f" Of the {{role.primary.n}} main ones among them, "
+            f"{_count_findings(main, 'role.primary')}."
+        )
+    paragraphs = [read_pieces(text) for text in texts]
+    paragraphs += list_findings(main or claims, leave_out=("untestable",) if main else ())
+    if with_facts:
+        paragraphs.append(read_pieces(_say_facts("all")))
+    paragraphs.append(read_pieces(_say_power(claims)))
+    return paragraphs
 
 
-def _stress_findings(pieces: Pieces) -> Pieces:
-    """Set the finding that opens a paragraph apart from the rest."""
-    opening, *rest = pieces
-    if not isinstance(opening, str):
-        return pieces
-    word, dot, more = opening.partition(". ")
-    if dot and word.lower() in FINDINGS:
-        return [{"strong": word + "."}, " " + more, *rest]
-    return pieces
+def list_findings(claims: Sequence[Claim], leave_out: Sequence[str] = ()) -> list[Pieces]:
+    """Name the claims finding by finding, with the effect where the finding is about its size."""
+    paragraphs = []
+    for finding in FINDINGS:
+        members = [claim for claim in claims if claim["finding"] == finding]
+        if members and finding not in leave_out:
+            named = [_name_claim(c["id"], c, finding in SIZED) for c in members[:MOST_NAMED]]
+            if len(members) > MOST_NAMED:
+                named.append("and others, listed in the appendix")
+            pieces: Pieces = [{"strong": f"{MEANING[finding]}."}, " "]
+            paragraphs.append([*pieces, *read_pieces("; ".join(named) + ".")])
+    return paragraphs
 
 
-def _list_members(finding: str, members: Sequence[Mapping[str, Any]]) -> str:
-    """Name the claims by outcome and term, with the step where the finding is about its size."""
-    with_size = finding in SIZED
-    outcomes = []
-    for _, group in groupby(members, key=lambda claim: claim["outcome"]):
-        keys = [claim["id"] for claim in group]
-        terms = ", ".join(_name_term(key, with_size=with_size) for key in keys)
-        outcomes.append(f"{{{keys[0]}.outcome}}: {terms}")
-    return f"{finding.capitalize()}. {'; '.join(outcomes)}."
+def _count_findings(claims: Sequence[Claim], group: str) -> str:
+    found = [claim["finding"] for claim in claims]
+    counts = [f"{{{group}.n_{each}}} {each}" for each in FINDINGS if each in found]
+    first = next(each for each in FINDINGS if each in found)
+    verb = "is" if found.count(first) == 1 else "are"
+    return _join(counts).replace(" ", f" {verb} ", 1)
 
 
-def _name_term(key: str, *, with_size: bool) -> str:
-    size = f" ({{{key}.estimate}} {{{key}.effect_unit}}, {{{key}.interval}})" if with_size else ""
-    return f"{{{key}.term}}{size}"
+def _name_claim(key: str, claim: Claim, with_size: bool) -> str:
+    label = f"{{{key}.register}}, {{{key}.name}}" if "." in key else f"{{{key}.label}}"
+    if not with_size or claim.get("estimate") is None:
+        return label
+    return f"{label} ({{{key}.estimate}} {{{key}.effect_unit}}, {{{key}.interval}})"
 
 
-def _say_power(claims: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) -> str:
+def _say_facts(paper: str) -> str:
+    name = f"facts.{paper}"
+    return (
+        f"Of {{{name}.n}} statements of fact, {{{name}.n_checked}} can be checked with the data at "
+        f"hand: {{{name}.n_supported}} hold, {{{name}.n_contradicted}} do not, and on the others "
+        "the data are open."
+    )
+
+
+def _say_power(claims: Sequence[Claim]) -> str:
     power = [claim for claim in claims if claim.get("power_at_claim") is not None]
     if not power:
         return "No claim could be tested."
-    text = "In brackets: the step and its {study.level} interval. " if _has_sizes(found) else ""
+    text = ""
+    if any(claim["finding"] in SIZED and claim.get("estimate") is not None for claim in claims):
+        text = "In brackets: the effect and its {study.level} interval. "
     text += (
         "Were the effects as large as claimed, a test taken alone would find them with probability "
         "between {study.power_at_claim_smallest} and {study.power_at_claim_largest}, and after "
@@ -101,13 +134,9 @@ def _say_power(claims: Sequence[Mapping[str, Any]], found: Mapping[str, Any]) ->
             "{study.low_power}"
         )
     text += "."
-    if "inconclusive" in found:
+    if any(claim["finding"] == "inconclusive" for claim in claims):
         text += " Inconclusive means that these data cannot tell, not that nothing happened."
     return text
-
-
-def _has_sizes(found: Mapping[str, Any]) -> bool:
-    return any(finding in SIZED for finding in found)
 
 
 def _join(parts: Sequence[str]) -> str:

@@ -20,11 +20,42 @@ def number_calibration(calibration: Mapping[str, Any]) -> Numbers:
         numbers |= _cell(cell_name(row), row)
     for row in calibration.get("study_wide") or []:
         numbers |= _world(row)
+    for name, rows in departures_in(calibration).items():
+        numbers |= _departure(name, rows)
     for row in comparisons:
         name = comparison_name(row)
         numbers[f"{name}.rate"] = Number(value=row["rate"], text=format_percent(row["rate"], 1))
         numbers[f"{name}.label"] = words(row["label"])
     return numbers
+
+
+def departures_in(calibration: Mapping[str, Any]) -> dict[str, list[Row]]:
+    """The false-positive rates measured under each departure from the model, by its key."""
+    entries = calibration.get("departures") or {}
+    found: dict[str, list[Row]] = {}
+    for entry in entries.values():
+        found.setdefault(str(entry["departure"]), []).append(entry)
+    return dict(sorted(found.items()))
+
+
+def _departure(name: str, rows: list[Row]) -> Numbers:
+    rates = sorted(float(row["size"]["rate"]) for row in rows)
+    errors = [float(row["size"]["mc_error"]) for row in rows]
+    worst = max(rows, key=lambda row: (row["size"]["rate"], row["claim"]))
+    numbers = {
+        "median": rates[len(rates) // 2],
+        "largest": rates[-1],
+        "mc_error": max(errors),
+    }
+    return {
+        f"departure.{name}.words": words(rows[0]["words"]),
+        f"departure.{name}.n": count(len(rows)),
+        f"departure.{name}.worst": words(str(worst["claim"])),
+        **{
+            f"departure.{name}.{field}": Number(value=value, text=format_percent(value, 1))
+            for field, value in numbers.items()
+        },
+    }
 
 
 def cell_name(row: Row) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.exhibits.facts import StudyFacts
+from analysis.exhibits.flip_numbers import number_flip
 from analysis.exhibits.formats import (
     ABSENT,
     decimals_for,
@@ -18,10 +19,12 @@ from analysis.exhibits.formats import (
     format_years,
 )
 from analysis.exhibits.number import Number, Numbers, count, words
+from analysis.exhibits.outlook_numbers import number_outlook
 
 Verdict = Mapping[str, Any]
 
 EFFECT_UNITS = {"sd": "sd", "rate_ratio": "times", "points": "points", "outcome": ""}
+JUDGING_UNITS = {"multiples of S": "times S", "months": "months"}  # of designs that judge others
 DIRECTIONS = {"greater": "an increase", "less": "a decrease", "two-sided": "a change"}
 NO_SERIES = "Claims without a series"
 CORRELATION_DECIMALS = 2
@@ -35,6 +38,8 @@ def number_claim(verdict: Verdict, alpha: float, facts: StudyFacts) -> Numbers:
         | _tests(verdict)
         | _errors(verdict)
         | _looks(verdict)
+        | number_flip(verdict, facts)
+        | number_outlook(verdict, facts)
     )
     return {f"{verdict['id']}.{name}": number for name, number in fields.items()}
 
@@ -52,40 +57,74 @@ def outcome_of(verdict: Verdict, facts: StudyFacts) -> str:
     """Give the outcome in words: its label in the codebook."""
     if not verdict["outcome"]:
         return NO_SERIES
-    series = facts.series_of(verdict["outcome"], verdict["units"][0]) if verdict["units"] else None
-    return series.label if series else verdict["outcome"]
+    return label_of(verdict["outcome"], verdict["units"], facts)
+
+
+def label_of(variable: str, units: Sequence[str], facts: StudyFacts) -> str:
+    """Give a variable in words."""
+    series = facts.series_of(variable, units[0]) if units else None
+    return series.label if series else facts.labels.get(variable, variable)
 
 
 def term_of(verdict: Verdict, facts: StudyFacts) -> str:
-    """Give the term in words: the short label of a juncture, else the term itself, else the id."""
+    """Give the term in words: the short label of a juncture, else the term itself, else the name.
+
+    >>> from datetime import date
+    >>> facts = StudyFacts("", (), (1, 2), 1, date(2020, 1, 1), (), (), ())
+    >>> term_of({"id": "J-01.joint-dates", "term": ""}, facts)
+    'joint dates'
+    """
     labels = {juncture.key: juncture.short for juncture in facts.junctures}
-    return labels.get(verdict["term"]) or str(verdict["term"] or verdict["id"]).replace("_", " ")
+    term = str(verdict["term"] or "")
+    return labels.get(term) or term.replace("_", " ") or split_id(verdict["id"])[1]
+
+
+def split_id(key: str) -> tuple[str, str]:
+    """Give the number of a claim in its register, and the name of the part in words.
+
+    >>> split_id("J-01.joint-dates-composite"), split_id("J-01")
+    (('J-01', 'joint dates composite'), ('J-01', 'J-01'))
+    """
+    register, _, part = key.partition(".")
+    return register, part.replace("-", " ").replace("_", " ") or register
 
 
 def unit_of(verdict: Verdict) -> str:
     """Give the unit of the estimate in words."""
-    unit = EFFECT_UNITS.get(verdict["effect_unit"], "")
-    return unit or str(verdict.get("outcome_unit") or ABSENT)
+    return short_unit_of(verdict) or str(verdict.get("outcome_unit") or ABSENT)
+
+
+def short_unit_of(verdict: Verdict) -> str:
+    """Give the unit of the estimate as it stands behind a number; empty for the outcome's own."""
+    if verdict["effect_unit"]:
+        return EFFECT_UNITS.get(verdict["effect_unit"], "")
+    unit = str(verdict.get("outcome_unit") or "")
+    return "points" if unit.startswith("share") else JUDGING_UNITS.get(unit, "")
 
 
 def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
     outcome, term = outcome_of(verdict, facts), term_of(verdict, facts)
+    register, name = split_id(verdict["id"])
     strength = verdict.get("strength")
     finding = verdict["finding"]
     emphasis = f" ({strength})" if strength in {"strong", "consistent"} else ""
-    paper = facts.citations.get(verdict.get("paper") or "")
-    cited = paper.short if paper else str(verdict.get("paper") or "")
     texts = {
         "id": verdict["id"],
+        "register": register,
+        "name": name,
         "claim": verdict["claim"],
-        "claimed_in": ", ".join(part for part in (cited, verdict.get("locator")) if part),
+        "claimed_in": ", ".join(
+            part for part in (cite(verdict.get("paper"), facts), verdict.get("locator")) if part
+        ),
+        "design": str(verdict["design"]).replace("_", " "),
         "direction": DIRECTIONS.get(verdict["alternative"], ABSENT),
         "effect_unit": unit_of(verdict),
-        "short_unit": EFFECT_UNITS.get(verdict["effect_unit"], ""),
+        "short_unit": short_unit_of(verdict),
+        "exposure": _exposure(verdict, facts),
         "family": verdict["family"],
         "finding": finding,
         "finding_word": finding + emphasis,
-        "label": f"{outcome}, {term}",
+        "label": f"{outcome}, {term}" if verdict["outcome"] else name,
         "method": verdict.get("method") or ABSENT,
         "outcome": outcome,
         "outcome_unit": verdict.get("outcome_unit") or ABSENT,
@@ -96,6 +135,19 @@ def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
         "units": ", ".join(verdict["units"]),
     }
     return {name: words(str(text)) for name, text in texts.items()}
+
+
+def cite(paper: str | None, facts: StudyFacts) -> str:
+    """Give a paper as it is cited; a key that no bibliography has as it stands."""
+    citation = facts.citations.get(paper or "")
+    return citation.short if citation else str(paper or "")
+
+
+def _exposure(verdict: Verdict, facts: StudyFacts) -> str:
+    variable = verdict.get("exposure") or ""
+    if not variable:
+        return ABSENT
+    return label_of(variable, [str(verdict.get("exposure_unit") or "")], facts)
 
 
 def _scale(verdict: Verdict) -> str:
@@ -194,7 +246,19 @@ def _looks(verdict: Verdict) -> Numbers:
     looks = robustness.get("looks") or []
     n, agree = robustness.get("n") or 0, robustness.get("agree")
     text = f"{agree} of {n}" if n else "none declared"
-    numbers: Numbers = {"looks": Number(value=[agree, n], text=text)}
+    paths, joint_p = robustness.get("paths") or {}, robustness.get("joint_p")
+    numbers: Numbers = {
+        "looks": Number(value=[agree, n], text=text),
+        "joint_p": Number(value=joint_p, text=format_p(joint_p)),
+        "paths_n": count(paths.get("n")),
+        "paths_refused": count(paths.get("refused")),
+        "paths_draws": count(paths.get("draws")),
+    }
+    for field in ("smallest", "median", "largest"):  # of the curve, where there is one
+        numbers[f"paths_{field}"] = words(ABSENT)
+    for field in ("same_sign", "found"):
+        share = paths.get(field)
+        numbers[f"paths_{field}"] = Number(value=share, text=format_percent(share))
     for place, look in enumerate(looks, start=1):
         estimate, p_value = look.get("estimate"), look.get("p_value")
         agrees = look.get("agrees")

@@ -57,7 +57,7 @@ class JunctureFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """One source, its terms, and how many values of the series shown it gives."""
+    """One source, its terms, and how many values it gives."""
 
     key: str
     producer: str
@@ -66,6 +66,8 @@ class SourceFacts:
     url: str
     licence: str
     n_values: int
+    accessed: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,18 @@ class ClaimFacts:
     effect_unit: str
     smallest_effect: float
     claimed_effect: float
+    exposure: str = ""
+    exposure_unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFacts:
+    """One statement of fact that a paper makes, before it is checked."""
+
+    key: str
+    paper: str
+    locator: str
+    statement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,12 @@ class StudyFacts:
     Attributes:
         declared: The last day on which a claim was declared; dates the document.
         series: The series shown, those with claims first.
+        n_drawn: How many of them, from the first, the figure of all series draws.
+        all_sources: Every source with values in the period, with how many it gives.
+        statements: Statements of fact, by paper and place.
+        labels: Names of variables in words.
+        families: Names of families in words.
+        environment: Versions the lock file pins, by package.
         n_series_left_out: Series in the data that are not shown.
         claims: Declarations by id.
         passages: Text written by the study's authors, by name, as paragraphs.
@@ -129,6 +149,17 @@ class StudyFacts:
     citations: Mapping[str, Citation] = field(default_factory=dict)
     passages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data: DataFacts | None = None
+    n_drawn: int | None = None
+    all_sources: tuple[SourceFacts, ...] = ()
+    statements: tuple[StatementFacts, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def drawn(self) -> tuple[SeriesFacts, ...]:
+        """The series of the figure of all series."""
+        return self.series[: self.n_drawn]
 
     def series_of(self, variable: str, unit: str) -> SeriesFacts | None:
         """Give the observed series of `variable` in `unit`, if there is one."""

@@ -1,4 +1,4 @@
-"""Claims as lines of a figure: grouped under their outcome, one line each."""
+"""Claims as lines of a figure: grouped under their family, one line each, as many as a page holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from matplotlib.axes import Axes
 from analysis.exhibits.figure_style import BLACK
 from analysis.exhibits.number import Number, look_up
 
-AIR = 0.25  # lines left free above a new outcome
+AIR = 0.25  # lines left free above a new family
+MOST_LINES = 54  # of claims and families on a page
+LABEL_LENGTH = 44  # letters of a claim's name
+
+Claim = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Rows:
 
     Attributes:
         heights: One for each claim, in order.
-        heads: Height of the line that names an outcome, and the first claim below it.
+        heads: Height of the line that names a family, and the family.
         depth: Height below the last line.
     """
 
@@ -33,38 +37,62 @@ class Rows:
         return self.heights[-1] + 0.6
 
 
-def place_rows(claims: Sequence[Mapping[str, Any]]) -> Rows:
-    """Give each claim a line, and each outcome a line above its first claim."""
+def place_rows(claims: Sequence[Claim]) -> Rows:
+    """Give each claim a line, and each family a line above its first claim."""
     heights: list[float] = []
     heads: list[tuple[float, str]] = []
-    at, outcome = 0.0, None
+    at, family = 0.0, None
     for claim in claims:
-        if claim["outcome"] != outcome:
+        if claim["family"] != family:
             at += AIR if heights else 0.0
-            heads.append((at, claim["id"]))
-            outcome, at = claim["outcome"], at + 1
+            heads.append((at, str(claim["family"])))
+            family, at = claim["family"], at + 1
         heights.append(at)
         at += 1
     return Rows(tuple(heights), tuple(heads))
 
 
+def split_pages(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """Split claims into pages of about equal length, none with more than `MOST_LINES` lines."""
+    if not claims:
+        return []
+    lines = place_rows(claims).depth
+    pages = -(-int(lines) // MOST_LINES)
+    share = lines / pages
+    split: list[list[Claim]] = [[]]
+    for claim in claims:
+        full = split[-1] and place_rows([*split[-1], claim]).depth > min(share + 2, MOST_LINES + 1)
+        if full:
+            split.append([])
+        split[-1].append(claim)
+    return split
+
+
 def name_rows(
     axes: Axes,
     rows: Rows,
-    claims: Sequence[Mapping[str, Any]],
+    claims: Sequence[Claim],
     numbers: Mapping[str, Number],
     left: float,
 ) -> None:
-    """Write the outcomes and, below each, the terms of its claims.
+    """Write the families and, below each, the claims by number and name.
 
     Args:
         left: Where the names begin, as a share of the width of the axes; negative.
     """
     transform = axes.get_yaxis_transform()
-    for height, key in rows.heads:
-        head = axes.text(left, height, look_up(numbers, f"{key}.outcome"), transform=transform,
+    for height, family in rows.heads:
+        name = look_up(numbers, f"family.{family}.name")
+        head = axes.text(left, height, name, transform=transform,
                          va="center", fontweight="bold", color=BLACK, zorder=5)  # fmt: skip
         head.set_path_effects([patheffects.withStroke(linewidth=2, foreground="white")])
     for height, claim in zip(rows.heights, claims, strict=True):
-        axes.text(left + 0.02, height, look_up(numbers, f"{claim['id']}.term"),
+        axes.text(left + 0.02, height, name_claim(claim["id"], numbers),
                   transform=transform, va="center", color=BLACK)  # fmt: skip
+
+
+def name_claim(key: str, numbers: Mapping[str, Number]) -> str:
+    """Give a claim's number and name, cut to fit a line."""
+    register, name = look_up(numbers, f"{key}.register"), look_up(numbers, f"{key}.name")
+    text = register if name == register else f"{register}  {name}"
+    return text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1].rstrip() + "…"

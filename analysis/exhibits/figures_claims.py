@@ -1,7 +1,8 @@
-"""What was found for one outcome: the series, the fitted line, and the line without the step."""
+"""What was found for one claim: the series, the fitted line, and the line without the step."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
@@ -13,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.exhibits.alt_text import describe_outcome
-from analysis.exhibits.facts import StudyFacts
+from analysis.exhibits.alt_text import describe_claim
+from analysis.exhibits.facts import SeriesFacts, StudyFacts
 from analysis.exhibits.figure_style import (
     BLACK,
     BLUE,
@@ -31,59 +32,96 @@ from analysis.exhibits.figures_series import with_gaps, write_ticks
 from analysis.exhibits.number import Number, look_up
 
 COLUMNS = 3
-PANEL_HEIGHT = 2.45  # inches
-LABEL_WIDTH = 38
+MOST_PANELS = 6  # two rows; parts beyond are tabulated only
+PANEL_HEIGHT, SMALL_HEIGHT = 2.45, 2.15  # inches
+LABEL_WIDTH = 34
 BAND_ROOM = 0.45  # how far a band may widen the axes beyond the lines, as a share of their range
 KEY_SIZE = (0.5, 0.15)  # of the names of the lines, as shares of the axes
 KEY_CORNERS = ((0.52, 0.02), (0.03, 0.02), (0.03, 0.66), (0.52, 0.66))
+TITLE_WIDTH = 34  # letters in a line of a title
 TITLE_PAD = 24  # points, room for two lines below the title
 
 Claim = Mapping[str, Any]
 
 
-def plot_outcome(
-    claims: Sequence[Claim],
+def plot_claim(
+    claim: Claim,
+    parts: Sequence[Claim],
     curves: Mapping[str, Any],
     facts: StudyFacts,
     numbers: Mapping[str, Number],
-) -> Drawing:
-    """Draw one panel for each claim on an outcome, all on the same axes.
+) -> Drawing | None:
+    """Draw a claim, its exposure if it has one, and those parts beside it that have a fitted line.
 
     Args:
-        claims: Verdicts on one outcome.
+        claim: The verdict that decides.
+        parts: Verdicts shown beside it.
         curves: The content of `curves.json`; a claim without a curve shows its series alone.
+
+    Returns:
+        None where neither the claim nor a part has a series to draw.
     """
-    rows = -(-len(claims) // COLUMNS)
-    columns = min(len(claims), COLUMNS)
+    curves = {key: curve for key, curve in curves.items() if curve["observed"]}  # of one series
+    exposure = _exposure(claim, facts)
+    shown = [claim] if _has_series(claim, curves, facts) else []
+    room = MOST_PANELS - len(shown) - (exposure is not None)
+    fitted = [part for part in parts if part["id"] in curves and part.get("estimate") is not None]
+    shown += fitted[:room]
+    if not shown:
+        return None
+    count = len(shown) + (exposure is not None)
+    rows, columns = -(-count // COLUMNS), min(count, COLUMNS)
     with figure_style():
-        width = TEXT_WIDTH * (1 if columns > 1 else 0.62)
-        figure = Figure(figsize=(width, PANEL_HEIGHT * rows), layout="constrained")
-        grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        height = (PANEL_HEIGHT if rows == 1 else SMALL_HEIGHT) * rows
+        width = TEXT_WIDTH * (1 if columns > 1 else 0.7)
+        figure = Figure(figsize=(width, height), layout="constrained")
+        grid = list(figure.subplots(rows, columns, squeeze=False).flat)
         panels = [
-            _plot_panel(axes, claim, curves.get(claim["id"]), facts, numbers)
-            for axes, claim in zip(grid.flat, claims, strict=False)
+            _plot_panel(axes, each, curves.get(each["id"]), facts, numbers)
+            for axes, each in zip(grid, shown, strict=False)
         ]
-        for axes in list(grid.flat)[len(claims) :]:
+        if exposure is not None:
+            panels.append(_plot_exposure(grid[len(shown)], exposure, facts))
+        for axes in grid[count:]:
             axes.remove()
-        for axes in grid[:, 0]:
-            axes.set_ylabel(fill(_axis_label(claims, curves, facts), LABEL_WIDTH))
         figure.draw_without_rendering()
-        _fit_axes(grid[0, 0], panels, len(facts.junctures))
-        for axes, claim, panel in zip(grid.flat, claims, panels, strict=False):
-            if claim["id"] in curves and claim.get("estimate") is not None:
+        figure.set_layout_engine("none")  # laid out once
+        for axes, panel in zip(grid, panels, strict=False):
+            _fit_axes(axes, panel, len(facts.junctures))
+        for axes, each, panel in zip(grid, shown, panels, strict=False):
+            if each["id"] in curves and each.get("estimate") is not None:
                 _name_lines(axes, panel.points)
                 break
-        name = "outcome-" + claims[0]["outcome"].replace("_", "-")
-        return finish_figure(figure, name, describe_outcome(claims, numbers))
+        alt = describe_claim(shown, numbers, with_exposure=exposure is not None)
+        return finish_figure(figure, figure_name(claim["id"]), alt)
 
 
-def _axis_label(claims: Sequence[Claim], curves: Mapping[str, Any], facts: StudyFacts) -> str:
+def figure_name(key: str) -> str:
+    """Name the figure of a claim.
+
+    >>> figure_name("J-01.arms_transfers>at pivot")
+    'claim-J-01.arms-transfers-at-pivot'
+    """
+    return "claim-" + re.sub(r"[^\w.-]|_", "-", key)
+
+
+def _has_series(claim: Claim, curves: Mapping[str, Any], facts: StudyFacts) -> bool:
+    if claim["id"] in curves:
+        return True
+    return bool(claim["units"]) and facts.series_of(claim["outcome"], claim["units"][0]) is not None
+
+
+def _exposure(claim: Claim, facts: StudyFacts) -> SeriesFacts | None:
+    variable = claim.get("exposure") or ""
+    return facts.series_of(variable, claim.get("exposure_unit") or "") if variable else None
+
+
+def _axis_label(claim: Claim, curve: Mapping[str, Any] | None, facts: StudyFacts) -> str:
     """Give the outcome with its unit, explanations left out."""
-    series = facts.series_of(claims[0]["outcome"], claims[0]["units"][0])
+    series = facts.series_of(claim["outcome"], claim["units"][0])
     if series is not None:
         return f"{series.label} ({shorten_unit(series.measured_in)})"
-    labels = [str(curves[c["id"]]["axis_label"]) for c in claims if c["id"] in curves]
-    return labels[0] if labels else str(claims[0]["outcome"])
+    return str(curve["axis_label"]) if curve else str(claim["outcome"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +132,14 @@ class Panel:
     band: list[float]
 
 
-def _fit_axes(axes: Axes, panels: Sequence[Panel], n_flags: int) -> None:
-    """Let the axes hold every line, and as much of the bands as leaves the lines legible."""
-    points = [point for panel in panels for point in panel.points]
-    if not points:
+def _fit_axes(axes: Axes, panel: Panel, n_flags: int) -> None:
+    """Let the axes hold every line, and as much of the band as leaves the lines legible."""
+    if not panel.points:
         return
-    years, values = zip(*points, strict=True)
+    years, values = zip(*panel.points, strict=True)
     low, high = min(values), max(values)
     room = BAND_ROOM * ((high - low) or 1.0)
-    band = [value for panel in panels for value in panel.band]
-    lowest, highest = min([low, *band]), max([high, *band])
+    lowest, highest = min([low, *panel.band]), max([high, *panel.band])
     leave_headroom(axes, max(lowest, low - room), min(highest, high + room), n_flags)
     axes.set_xlim(min(years) - 0.8, max(years) + 0.8)
 
@@ -115,12 +151,8 @@ def _plot_panel(
     facts: StudyFacts,
     numbers: Mapping[str, Number],
 ) -> Panel:
-    axes.set_title(look_up(numbers, f"{claim['id']}.term"), pad=TITLE_PAD)
-    axes.set_xlabel("year")
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.tick_params(labelbottom=True)
-    write_ticks(axes)
-    mark_junctures(axes, facts.junctures, tested=claim["term"])
+    axes.set_title(fill(look_up(numbers, f"{claim['id']}.name"), TITLE_WIDTH), pad=TITLE_PAD)
+    _prepare(axes, facts, tested=claim["term"], label=_axis_label(claim, curve, facts))
     _write_result(axes, claim["id"], numbers)
     panel = Panel(_plot_observed(axes, claim, curve, facts), [])
     if curve and claim.get("estimate") is not None:
@@ -128,10 +160,26 @@ def _plot_panel(
     return panel
 
 
+def _plot_exposure(axes: Axes, series: SeriesFacts, facts: StudyFacts) -> Panel:
+    axes.set_title(fill(f"Exposure: {series.label}, {series.unit_name}", TITLE_WIDTH))
+    _prepare(axes, facts, tested="", label=f"{series.label} ({shorten_unit(series.measured_in)})")
+    years, values = with_gaps(list(series.values), list(series.values.values()))
+    axes.plot(years, values, color=BLACK, marker="o", markersize=2.0, linewidth=0.5, zorder=2)
+    return Panel(_points(years, values), [])
+
+
+def _prepare(axes: Axes, facts: StudyFacts, *, tested: str, label: str) -> None:
+    axes.set_xlabel("year")
+    axes.set_ylabel(fill(label, LABEL_WIDTH))
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    write_ticks(axes)
+    mark_junctures(axes, facts.junctures, tested=tested)
+
+
 def _plot_observed(
     axes: Axes, claim: Claim, curve: Mapping[str, Any] | None, facts: StudyFacts
 ) -> list[tuple[float, float]]:
-    series = facts.series_of(claim["outcome"], claim["units"][0])
+    series = facts.series_of(claim["outcome"], claim["units"][0]) if claim["units"] else None
     known = dict(series.values) if series else {}
     if curve:
         known = dict(zip(curve["years"], curve["observed"], strict=True))

@@ -1,4 +1,4 @@
-"""All claims at once: each step in units of the smallest effect that matters."""
+"""All claims at once: each effect in units of the smallest effect that matters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.exhibits.alt_text import describe_overview
 from analysis.exhibits.claim_numbers import interval_names
-from analysis.exhibits.figure_rows import name_rows, place_rows
+from analysis.exhibits.figure_rows import name_rows, place_rows, split_pages
 from analysis.exhibits.figure_style import (
     BLACK,
     BLUE,
@@ -29,8 +29,8 @@ from analysis.exhibits.figure_style import (
 )
 from analysis.exhibits.number import Number, look_up
 
-ROW_HEIGHT = 0.205  # inches
-LEFT, WIDTH = 0.135, 0.63  # of the axes, as shares of the figure's width
+ROW_HEIGHT = 0.16  # inches
+LEFT, WIDTH = 0.355, 0.41  # of the axes, as shares of the figure's width
 FINDING_AT, POWER_AT = 1.03, (1 - LEFT) / WIDTH - 0.005  # shares of the width of the axes
 WIDEST = 8.0  # in smallest effects; an interval that goes on ends in an arrow
 
@@ -55,7 +55,9 @@ MARKS = {
 }
 
 
-def plot_overview(claims: Sequence[Claim], alpha: float, numbers: Mapping[str, Number]) -> Drawing:
+def plot_overview(
+    claims: Sequence[Claim], alpha: float, numbers: Mapping[str, Number], name: str = "overview"
+) -> Drawing:
     """Draw estimate, both intervals, finding and power of every claim, one line each."""
     with figure_style():
         rows = place_rows(claims)
@@ -68,38 +70,74 @@ def plot_overview(claims: Sequence[Claim], alpha: float, numbers: Mapping[str, N
         for row, claim in zip(rows.heights, claims, strict=True):
             _draw_claim(axes, row, claim, alpha, limit, numbers)
         _head_columns(axes)
-        return finish_figure(figure, "overview", describe_overview(claims, numbers))
+        return finish_figure(figure, name, describe_overview(claims, numbers))
+
+
+def plot_overviews(
+    claims: Sequence[Claim], alpha: float, numbers: Mapping[str, Number]
+) -> list[Drawing]:
+    """Draw the overview on as many pages as it needs: `overview`, `overview-2` ..."""
+    return [
+        plot_overview(page, alpha, numbers, "overview" if place == 1 else f"overview-{place}")
+        for place, page in enumerate(split_pages(claims), start=1)
+    ]
 
 
 def in_smallest_effects(value: float, claim: Claim) -> float:
     """Give a value in units of the smallest effect, positive in the claimed direction.
 
-    Ratios are measured on the log scale, where no effect is zero.
+    Ratios are measured on the log scale, where no effect is zero. Where a design sets its own
+    smallest effect, that is the unit; NaN where there is none.
 
     >>> claim = {"effect_unit": "sd", "smallest_effect": 0.5, "alternative": "less"}
     >>> in_smallest_effects(-1.0, claim)
     2.0
     """
     sign = -1.0 if claim["alternative"] == "less" else 1.0
+    smallest = _smallest(claim)
+    if smallest is None:
+        return math.nan
     if claim["effect_unit"] == "rate_ratio":
-        return sign * math.log(value) / abs(math.log(float(claim["smallest_effect"])))
-    return sign * value / float(claim["smallest_effect"])
+        return sign * math.log(value) / abs(math.log(smallest)) if value > 0 else math.nan
+    return sign * value / smallest
 
 
-def _ends(claim: Claim, level: str) -> tuple[float, float]:
-    """Give an interval in smallest effects; an end that does not exist is infinite."""
-    low, high = claim["intervals"][level]
+def is_drawn(claim: Claim) -> bool:
+    """Whether the claim has an estimate that can stand among the others."""
+    estimate = claim.get("estimate")
+    return estimate is not None and math.isfinite(in_smallest_effects(estimate, claim))
+
+
+def _smallest(claim: Claim) -> float | None:
+    """The smallest effect that matters, in the unit of the estimate."""
+    if claim.get("smallest_effect"):
+        return float(claim["smallest_effect"])
+    if claim.get("outcome_unit") == "multiples of S":
+        return 1.0
+    rejected = claim.get("rejected_effect")
+    return abs(float(rejected)) if rejected else None
+
+
+def _ends(claim: Claim, level: str) -> tuple[float, float] | None:
+    """Give an interval in smallest effects; one end may be infinite, None where both are absent."""
+    low, high = (claim.get("intervals") or {}).get(level) or (None, None)
+    if low is None and high is None:
+        return None
+    less = claim["alternative"] == "less"
     ends = [
-        math.copysign(math.inf, side) if end is None else in_smallest_effects(end, claim)
+        math.copysign(math.inf, -side if less else side)
+        if end is None
+        else in_smallest_effects(end, claim)
         for end, side in ((low, -1), (high, 1))
     ]
+    ends = [-math.inf if math.isnan(end) else end for end in ends]  # a ratio of zero
     return min(ends), max(ends)
 
 
 def _limit(claims: Sequence[Claim], alpha: float) -> float:
     outer, _ = interval_names(alpha)
-    tested = [claim for claim in claims if claim.get("estimate") is not None]
-    ends = [abs(end) for c in tested for end in _ends(c, outer) if math.isfinite(end)]
+    intervals = [_ends(claim, outer) for claim in claims if is_drawn(claim)]
+    ends = [abs(end) for pair in intervals if pair for end in pair if math.isfinite(end)]
     return min(max([2.0, *ends]) * 1.05, WIDEST)
 
 
@@ -114,7 +152,7 @@ def _prepare(axes: Axes, limit: float, bottom: float) -> None:
     for side in (-1, 1):
         axes.axvline(side, color=PALE, linewidth=0.7, linestyle=(0, (1.5, 1.5)), zorder=0.5)
     axes.set_xlabel(
-        "estimated step, in smallest effects that matter (positive: in the claimed direction)"
+        "estimate, in smallest effects that matter\n(positive: in the claimed direction)"
     )
 
 
@@ -122,11 +160,10 @@ def _draw_claim(
     axes: Axes, row: float, claim: Claim, alpha: float, limit: float, numbers: Mapping[str, Number]
 ) -> None:
     key = claim["id"]
-    if claim.get("estimate") is None:
-        blank = {"facecolor": SHADE, "edgecolor": "none", "pad": 1.0}
-        axes.text(0, row, "no estimate", ha="center", va="center", color=GREY, bbox=blank)
-    else:
+    if is_drawn(claim):
         _draw_estimate(axes, row, claim, alpha, limit)
+    elif claim.get("estimate") is not None:
+        axes.text(0, row, "not on this scale", ha="center", va="center", color=GREY)
     _write(axes, FINDING_AT, row, look_up(numbers, f"{key}.finding_word"), "left")
     _write(axes, POWER_AT, row, look_up(numbers, f"{key}.power_at_claim"), "right")
 
@@ -134,7 +171,9 @@ def _draw_claim(
 def _draw_estimate(axes: Axes, row: float, claim: Claim, alpha: float, limit: float) -> None:
     mark = MARKS[claim["finding"]]
     for level, width in zip(interval_names(alpha), (0.9, 2.4), strict=True):
-        _draw_interval(axes, row, _ends(claim, level), limit, mark.colour, width)
+        ends = _ends(claim, level)
+        if ends is not None:
+            _draw_interval(axes, row, ends, limit, mark.colour, width)
     axes.plot(
         [max(-limit, min(limit, in_smallest_effects(claim["estimate"], claim)))],
         [row],

@@ -34,18 +34,19 @@ LABEL_WIDTH = 22  # letters in a line of a panel's title or axis
 
 def plot_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> Drawing:
     """Draw every series by year: the values used, and other sources' values in grey."""
-    rows = math.ceil(len(facts.series) / COLUMNS)
+    rows = math.ceil(len(facts.drawn) / COLUMNS)
     with figure_style():
         figure = Figure(figsize=(TEXT_WIDTH, ROW_HEIGHT * rows), layout="constrained")
         grid = figure.subplots(rows, COLUMNS, sharex=True, squeeze=False)
-        for place, (axes, series) in enumerate(zip(grid.flat, facts.series, strict=False)):
+        for place, (axes, series) in enumerate(zip(grid.flat, facts.drawn, strict=False)):
             _plot_panel(axes, series, facts)
-            if place + COLUMNS >= len(facts.series):  # the lowest of its column
+            if place + COLUMNS >= len(facts.drawn):  # the lowest of its column
                 axes.set_xlabel("year")
-        for axes in list(grid.flat)[len(facts.series) :]:
+        for axes in list(grid.flat)[len(facts.drawn) :]:
             axes.remove()
         figure.draw_without_rendering()
-        for axes, series in zip(grid.flat, facts.series, strict=False):
+        figure.set_layout_engine("none")  # laid out once
+        for axes, series in zip(grid.flat, facts.drawn, strict=False):
             drawn = [value for vintage in series.vintages for value in vintage.values.values()]
             if drawn:
                 n_flags = len(facts.junctures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,24 +15,33 @@ from analysis.exhibits.facts import (
     JunctureFacts,
     SeriesFacts,
     SourceFacts,
+    StatementFacts,
     StudyFacts,
     Vintage,
     shorten_label,
 )
 from analysis.exhibits.gather_data import gather_data
 from analysis.exhibits.record import PLACEBO
-from analysis.exhibits.shown import choose_series
+from analysis.exhibits.shown import choose_series, unit_of_exposure
 from analysis.paths import StudyPaths
 from analysis.records.study import Study
 
 PASSAGES = "passages"  # folder below data/
+FAMILIES = "families.list"  # in it; one family a line, as "F1: words"
+LOCK = "requirements.lock"
+NAMED = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib", "typst")  # in the report
+METHODS = Path(__file__).parent / "template" / "methods.bib"
+
+_PINNED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
 
 def gather_facts(study: Study) -> StudyFacts:
     """Give the facts of a study that has been read and checked."""
-    shown, n_left_out = choose_series(study)
-    rows = study.observations
-    series = tuple(_gather_series(study, rows, variable, unit) for variable, unit in shown)
+    chosen = choose_series(study)
+    by_key = dict(tuple(study.observations.groupby(["variable", "unit"], sort=False)))
+    series = tuple(_gather_series(study, by_key[key], *key) for key in chosen.keys)
+    n_values = _count_values(study)
+    passages = StudyPaths(study.root).data / PASSAGES
     return StudyFacts(
         title=study.settings.title,
         authors=study.settings.authors,
@@ -41,11 +51,17 @@ def gather_facts(study: Study) -> StudyFacts:
         junctures=_gather_junctures(study),
         series=series,
         sources=_gather_sources(study, series),
+        all_sources=tuple(_describe_source(study, key, n) for key, n in n_values.items()),
         claims=_gather_claims(study),
-        n_series_left_out=n_left_out,
+        n_series_left_out=chosen.n_left_out,
+        n_drawn=chosen.n_drawn,
         citations=_gather_citations(study),
         data=gather_data(study, _gather_series),
-        passages=read_passages(StudyPaths(study.root).data / PASSAGES),
+        passages=read_passages(passages),
+        statements=_gather_statements(study),
+        labels={key: variable.label for key, variable in study.variables.items()},
+        families=read_families(passages / FAMILIES),
+        environment=read_pins(study.root / LOCK),
     )
 
 
@@ -56,6 +72,38 @@ def read_passages(folder: Path) -> dict[str, tuple[str, ...]]:
         paragraphs = path.read_text("utf-8").split("\n\n")
         passages[path.stem] = tuple(" ".join(part.split()) for part in paragraphs if part.strip())
     return passages
+
+
+def read_families(path: Path) -> dict[str, str]:
+    """Read the names of families, one a line after its key and a colon; no file, no names."""
+    if not path.exists():
+        return {}
+    lines = [line.partition(":") for line in path.read_text("utf-8").splitlines()]
+    return {key.strip(): words.strip() for key, _, words in lines if words.strip()}
+
+
+def read_pins(path: Path) -> dict[str, str]:
+    """Read the versions a lock file pins of the packages that numbers and pages rest on."""
+    if not path.exists():
+        return {}
+    pins = dict(_PINNED.findall(path.read_text("utf-8")))
+    return {name: pins[name] for name in NAMED if name in pins}
+
+
+def _gather_statements(study: Study) -> tuple[StatementFacts, ...]:
+    """Give the statements of fact by paper and place, sections in order of their numbers."""
+    rows = study.claims.to_dict("records")
+    chosen = [
+        StatementFacts(*(str(row[name]) for name in ("claim", "paper", "locator", "statement")))
+        for row in rows
+    ]
+    return tuple(sorted(chosen, key=lambda each: (each.paper, _in_order(each.locator), each.key)))
+
+
+def _in_order(locator: str) -> tuple[tuple[int, str], ...]:
+    """Give a key that puts section 10 after section 2."""
+    parts = re.findall(r"\d+|[^\d]+", locator)
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
 
 
 def _gather_junctures(study: Study) -> tuple[JunctureFacts, ...]:
@@ -85,13 +133,16 @@ def _gather_claims(study: Study) -> dict[str, ClaimFacts]:
             effect_unit=hypothesis.effect_unit,
             smallest_effect=hypothesis.smallest_effect,
             claimed_effect=hypothesis.claimed_effect,
+            exposure=hypothesis.exposure,
+            exposure_unit=unit_of_exposure(hypothesis),
         )
         for key, hypothesis in study.hypotheses.items()
     }
 
 
 def _gather_series(study: Study, rows: pd.DataFrame, variable: str, unit: str) -> SeriesFacts:
-    own = rows[(rows["variable"] == variable) & (rows["unit"] == unit)].dropna(subset=["value"])
+    own = rows[(rows["variable"] == variable) & (rows["unit"] == unit)]
+    own = own.dropna(subset=["value"])
     own = own[own["year"].between(*study.settings.period)]
     described = study.variables[variable]
     ranked = dict.fromkeys([*described.sources, *sorted(set(own["source"]))])
@@ -125,22 +176,33 @@ def _gather_sources(study: Study, series: Iterable[SeriesFacts]) -> tuple[Source
     for shown in series:
         for vintage in shown.vintages:
             n_values[vintage.source] += len(vintage.values)
-    return tuple(
-        SourceFacts(
-            key=key,
-            producer=source.producer,
-            title=source.title,
-            version=source.version,
-            url=source.url,
-            licence=source.licence,
-            n_values=n_values[key],
-        )
-        for key, source in sorted(study.sources.items())
-        if key in n_values
+    chosen = sorted(key for key in study.sources if key in n_values)
+    return tuple(_describe_source(study, key, n_values[key]) for key in chosen)
+
+
+def _count_values(study: Study) -> dict[str, int]:
+    """Give every source with values in the period, and how many it gives."""
+    rows = study.observations.dropna(subset=["value"])
+    counts = rows[rows["year"].between(*study.settings.period)]["source"].value_counts()
+    return {str(key): int(counts[key]) for key in sorted(counts.index) if key in study.sources}
+
+
+def _describe_source(study: Study, key: str, n_values: int) -> SourceFacts:
+    source = study.sources[key]
+    return SourceFacts(
+        key=key,
+        producer=source.producer,
+        title=source.title,
+        version=source.version,
+        url=source.url,
+        licence=source.licence,
+        n_values=n_values,
+        accessed="" if source.accessed is None else source.accessed.isoformat(),
+        sha256=source.sha256,
     )
 
 
 def _gather_citations(study: Study) -> dict[str, Citation]:
-    """Give the works cited; sources have their own table."""
-    entries = read_citations(StudyPaths(study.root).references)
+    """Give the works cited, those on methods among them; sources have their own table."""
+    entries = read_citations(METHODS) | read_citations(StudyPaths(study.root).references)
     return {key: entry for key, entry in entries.items() if key not in study.sources}

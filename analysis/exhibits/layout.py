@@ -3,42 +3,129 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from analysis.exhibits.answer import Pieces, read_pieces, write_answer
-from analysis.exhibits.calibration_numbers import cell_name
+from analysis.exhibits.calibration_numbers import departures_in
 from analysis.exhibits.facts import StudyFacts
 from analysis.exhibits.figure_style import Drawing
-from analysis.exhibits.figures import claims_by_outcome, ordered_claims
+from analysis.exhibits.figures import main_claims, order_of, ordered_claims, parts_by_claim
+from analysis.exhibits.figures_claims import figure_name
 from analysis.exhibits.figures_data import coverage_names, page_names
+from analysis.exhibits.figures_paths import paths_name
+from analysis.exhibits.layout_size import lay_out_size
+from analysis.exhibits.method_words import lay_out_methods, works_of, write_model
+from analysis.exhibits.paper_words import lay_out_papers
 from analysis.exhibits.record import Record, placebos_of
+
+Claim = Mapping[str, Any]
 
 
 def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
     """Give the data of the template: every number's text, and what to place in which order."""
     claims = ordered_claims(record, facts)
+    parts = parts_by_claim(record, facts)
+    methods = lay_out_methods(verdict["design"] for verdict in record.verdicts["verdicts"])
+    model = write_model()
+    size_rows = record.calibration.get("size_table") or []
+    checked = record.verdicts.get("facts") or []
     return {
         "numbers": {name: number["text"] for name, number in record.numbers.items()},
         "authors": list(facts.authors),
-        "answer": write_answer(claims),
+        "answer": write_answer(claims, with_facts=bool(checked)),
         "passages": _passages(facts),
+        "papers": lay_out_papers(claims, facts, record.numbers),
+        "model": model,
+        "methods": methods,
         "junctures": [juncture.key for juncture in facts.junctures],
         "more": facts.n_series_left_out > 0,
+        "drawn": len(facts.drawn),
         "series": [f"series.{series.variable}.{series.unit}" for series in facts.series],
         "figures": {
             name: {"file": f"{name}.svg", "alt": drawing.alt} for name, drawing in drawings.items()
         },
+        "overviews": _pages("overview", drawings),
+        "comparisons": _pages("comparison", drawings),
         "claims": [claim["id"] for claim in claims],
-        "outcomes": [_outcome(group, drawings) for group in claims_by_outcome(record, facts)],
-        "methods": list(dict.fromkeys(c["id"] for c in claims if c.get("method")))[:1],
-        "placebos": [verdict["id"] for verdict in placebos_of(record.verdicts)],
+        "families": _families(claims, parts),
+        "tally": [f"family.{key}" for key in dict.fromkeys(claim["family"] for claim in claims)],
+        "named": [claim["id"] for claim in main_claims(record, facts)],
+        "mains": [
+            _main(claim, parts.get(claim["id"], []), drawings)
+            for claim in main_claims(record, facts)
+        ],
+        "walked": [c["id"] for c in claims if (c.get("robustness") or {}).get("paths")],
+        "placebos": [v["id"] for v in _by_id(placebos_of(record.verdicts))],
+        "facts": _statements(facts, checked),
+        "departures": [f"departure.{name}" for name in departures_in(record.calibration)],
         "worlds": [f"world.{row['world']}" for row in record.calibration.get("study_wide") or []],
-        "size": _size_table(record.calibration.get("size_table") or [], record.numbers),
+        "size": lay_out_size(size_rows, record.numbers),
         "sources": [f"source.{source.key}" for source in facts.sources],
+        "vintages": [f"source.{source.key}" for source in facts.all_sources],
+        "environment": [f"environment.{name}" for name in facts.environment],
         "coverage": coverage_names(len(facts.data.coverage)) if facts.data else [],
         "constructs": _constructs(facts),
-        "references": [f"reference.{key}" for key in sorted(facts.citations)],
+        "references": _references(facts, record, [*methods, *_as_methods(model)]),
     }
+
+
+def _pages(name: str, drawings: Mapping[str, Drawing]) -> list[str]:
+    """Name the pages of a figure that may have several."""
+    return [key for key in drawings if key == name or key.startswith(f"{name}-")]
+
+
+def _by_id(verdicts: Sequence[Claim]) -> list[Claim]:
+    return sorted(verdicts, key=lambda verdict: order_of(verdict["id"]))
+
+
+def _main(claim: Claim, parts: Sequence[Claim], drawings: Mapping[str, Drawing]) -> dict[str, Any]:
+    """Give the page of one main claim."""
+    key = claim["id"]
+    looks = (claim.get("robustness") or {}).get("looks") or []
+    figures = {"figure": figure_name(key), "paths": paths_name(key)}
+    return {
+        "id": key,
+        **{name: figure if figure in drawings else None for name, figure in figures.items()},
+        "parts": [part["id"] for part in parts],
+        "looks": [f"{key}.look_{place}" for place in range(1, len(looks) + 1)],
+        "dated": claim["design"] in ("steps", "counts", "shares", "gap", "kink", "lags"),
+        "open": claim["finding"] == "inconclusive",
+    }
+
+
+def _families(
+    claims: Sequence[Claim], parts: Mapping[str, Sequence[Claim]]
+) -> list[dict[str, Any]]:
+    """Give the families with their claims and what is shown beside each."""
+    return [
+        {
+            "name": f"family.{family}.name",
+            "claims": [
+                {"id": claim["id"], "parts": [part["id"] for part in parts.get(claim["id"], [])]}
+                for claim in group
+            ],
+        }
+        for family, group in groupby(claims, key=lambda claim: claim["family"])
+    ]
+
+
+def _statements(facts: StudyFacts, checked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give the statements of fact of each paper, those checked before those that cannot be."""
+    findings = {each["claim"]: each for each in checked}
+    known = [each for each in facts.statements if each.key in findings]
+    return [
+        {
+            "paper": f"facts.{paper}",
+            "checked": [
+                f"fact.{each.key}" for each in group if findings[each.key]["operation"] != "none"
+            ],
+            "others": [
+                f"fact.{each.key}" for each in group if findings[each.key]["operation"] == "none"
+            ],
+        }
+        for paper, group in ((paper, list(own)) for paper, own in groupby(known, lambda s: s.paper))
+    ]
 
 
 def _constructs(facts: StudyFacts) -> list[dict[str, Any]]:
@@ -58,68 +145,26 @@ def _passages(facts: StudyFacts) -> dict[str, list[Pieces]]:
     }
 
 
-def _outcome(
-    claims: Sequence[Mapping[str, Any]], drawings: Mapping[str, Drawing]
-) -> dict[str, Any]:
-    name = "outcome-" + str(claims[0]["outcome"]).replace("_", "-")
-    return {
-        "figure": name if name in drawings else None,
-        "tested": any(claim.get("n_obs") is not None for claim in claims),
-        "claims": [claim["id"] for claim in claims],
-        "looks": _looks(claims),
-    }
+def _as_methods(model: Mapping[str, Pieces]) -> list[dict[str, Any]]:
+    return [{"pieces": pieces} for pieces in model.values()]
 
 
-def _looks(claims: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give one line for each look, with a cell for each claim; none where a claim lacks it."""
-    cells: dict[str, dict[str, str]] = {}
-    for claim in claims:
-        looks = (claim.get("robustness") or {}).get("looks") or []
-        for place, look in enumerate(looks, start=1):
-            cells.setdefault(look["name"], {})[claim["id"]] = f"{claim['id']}.look_{place}"
-    return [
-        {
-            "name": next(iter(own.values())) + ".name",
-            "cells": [own.get(claim["id"]) for claim in claims],
-        }
-        for own in cells.values()
-    ]
+def _references(
+    facts: StudyFacts, record: Record, methods: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Name the works cited: those the claims are from, and those texts and methods name."""
+    cited = {str(verdict["paper"]) for verdict in record.verdicts["verdicts"]}
+    for paragraphs in _passages(facts).values():
+        for pieces in paragraphs:
+            cited |= works_of(pieces)
+    for method in methods:
+        cited |= works_of(method["pieces"])
+    shorts = {key: facts.citations[key].short for key in facts.citations}
+    rationales = " ".join(str(record.numbers[n]["text"]) for n in _rationales(facts, record))
+    cited |= {key for key, short in shorts.items() if short in rationales}
+    return [f"reference.{key}" for key in sorted(cited & set(facts.citations))]
 
 
-def _size_table(
-    rows: Sequence[Mapping[str, Any]], numbers: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """Give the size table as rows of years and term, columns of sd ratio and rho."""
-    if not rows:
-        return None
-    cells = {cell_name(row): row for row in rows}
-    columns = sorted({(row["sd_ratio"], row["rho"]) for row in rows})
-    lines: dict[tuple[int, str], dict[tuple[float, float], str]] = {}
-    for name, row in cells.items():
-        line = lines.setdefault((row["years"], row.get("term") or "step"), {})
-        line[(row["sd_ratio"], row["rho"])] = name
-    heads = {(row["sd_ratio"], row["rho"]): name for name, row in cells.items()}
-    groups = list(dict.fromkeys(ratio for ratio, _ in columns))
-    return {
-        "groups": [
-            {
-                "ratio": heads[next(c for c in columns if c[0] == ratio)] + ".sd_ratio",
-                "width": sum(c[0] == ratio for c in columns),
-            }
-            for ratio in groups
-        ],
-        "rhos": [heads[column] + ".rho" for column in columns],
-        "rows": [
-            {
-                "years": next(iter(line.values())) + ".years",
-                "term": _term_name(term, next(iter(line.values())), numbers),
-                "cells": [line[c] + ".rate" if c in line else None for c in columns],
-            }
-            for (_, term), line in lines.items()
-        ],
-    }
-
-
-def _term_name(term: str, cell: str, numbers: Mapping[str, Any]) -> str:
-    name = f"juncture.{term}.short"
-    return name if name in numbers else f"{cell}.term"
+def _rationales(facts: StudyFacts, record: Record) -> list[str]:
+    names = [f"juncture.{juncture.key}.rationale" for juncture in facts.junctures]
+    return [name for name in names if name in record.numbers]

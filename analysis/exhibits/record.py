@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +21,28 @@ class Record:
         numbers: The numbers of `numbers.json`, by name.
         calibration: `calibration.json`.
         curves: `curves.json`, by claim; a claim that could not be tested may have none.
+        paths: `paths.json`, by claim; none in a record made before there were any.
     """
 
     verdicts: Mapping[str, Any]
     numbers: Mapping[str, Number]
     calibration: Mapping[str, Any]
     curves: Mapping[str, Any]
+    paths: Mapping[str, Any] = field(default_factory=dict)
 
 
 PLACEBO = "placebo"
+PATHS = "paths.json"
 
 
 def claims_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The verdicts on claims, placebos left out."""
-    return [verdict for verdict in verdicts["verdicts"] if verdict["role"] != PLACEBO]
+    """The verdicts that decide claims: no placebos, and nothing that is only shown beside them."""
+    return [v for v in verdicts["verdicts"] if v["role"] != PLACEBO and not v.get("beside")]
+
+
+def parts_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The verdicts shown beside those that decide a claim."""
+    return [v for v in verdicts["verdicts"] if v["role"] != PLACEBO and v.get("beside")]
 
 
 def placebos_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -53,6 +61,7 @@ def read_record(build: Path) -> Record:
         numbers=read_json(build / "numbers.json")["numbers"],
         calibration=read_json(build / "calibration.json"),
         curves=read_json(build / "curves.json"),
+        paths=read_json(build / PATHS) if (build / PATHS).exists() else {},
     )
 
 

@@ -2,38 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 from analysis.errors import UsageError
+from analysis.exhibits.record import PLACEBO
 from analysis.paths import StudyPaths
+from analysis.records.hypothesis import Hypothesis
 from analysis.records.study import Study
 
 MOST_SERIES = 12  # four rows of panels fill a page
 SHOWN = "passages/shown.list"  # below data/
+MAIN = "primary"
 
 SeriesKey = tuple[str, str]  # variable and unit
 
 
-def choose_series(study: Study) -> tuple[list[SeriesKey], int]:
-    """Give the series to show, in order, and how many more the data hold in the period.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The series a report shows.
 
-    The outcomes of claims are always shown. After them come the variables listed in
-    `data/passages/shown.list`, each for the unit nearest to the claims; without such a list, what
-    is nearest to the claims, up to a page.
+    Attributes:
+        keys: Variable and unit of each.
+        n_drawn: How many of them, from the first, one figure draws together.
+        n_left_out: How many more the data hold in the period.
+    """
+
+    keys: tuple[SeriesKey, ...]
+    n_drawn: int
+    n_left_out: int
+
+
+def choose_series(study: Study) -> Chosen:
+    """Choose the series to show, in order.
+
+    The series of main claims come first, then the variables listed in `data/passages/shown.list`,
+    each for the unit nearest to the claims, up to a page; without such a list, what is nearest to
+    the claims. The series of all other claims follow; they are tabulated and not drawn together.
 
     Raises:
         UsageError: The list names a variable that has no value in the period.
     """
     present = _series_with_values(study)
-    claimed = [
-        (hypothesis.outcome, unit)
-        for hypothesis in study.hypotheses.values()
-        for unit in hypothesis.units
-        if (hypothesis.outcome, unit) in present
-    ]
+    known = set(present)
+    claims = [each for each in study.hypotheses.values() if each.role != PLACEBO]
+    main = _claimed([each for each in claims if each.role == MAIN and not each.beside], known)
     asked = [_find_nearest(variable, present) for variable in _read_list(study)]
-    shown = list(dict.fromkeys([*claimed, *(asked or present)]))
-    if not asked:
-        shown = shown[: max(MOST_SERIES, len(set(claimed)))]
-    return shown, len(present) - len(shown)
+    most = max(MOST_SERIES, len(asked))
+    first = dict.fromkeys([*main[: most - len(asked)], *(asked or present[:most])])
+    drawn = list(first)[:most]
+    every = _claimed(study.hypotheses.values(), known)
+    keys = tuple(dict.fromkeys([*drawn, *main, *every]))
+    return Chosen(keys, len(drawn), len(present) - len(keys))
+
+
+def unit_of_exposure(hypothesis: Hypothesis) -> str:
+    """The unit an exposure is recorded for: as declared, or that of the claim."""
+    if not hypothesis.exposure:
+        return ""
+    own = hypothesis.units[0] if hypothesis.units else ""
+    return hypothesis.unit_of.get(hypothesis.exposure, own)
+
+
+def _claimed(hypotheses: Iterable[Hypothesis], present: set[SeriesKey]) -> list[SeriesKey]:
+    """The series of claims that have values, each once."""
+    return list(dict.fromkeys(key for each in hypotheses for key in _of(each) if key in present))
+
+
+def _of(hypothesis: Hypothesis) -> Iterator[SeriesKey]:
+    for unit in hypothesis.units[:2]:  # more than two are a panel, which is no series
+        yield hypothesis.outcome, unit
+    if hypothesis.exposure:
+        yield hypothesis.exposure, unit_of_exposure(hypothesis)
 
 
 def _series_with_values(study: Study) -> list[SeriesKey]:

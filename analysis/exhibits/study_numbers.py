@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.exhibits.citations import name_works
+from analysis.exhibits.claim_numbers import cite
 from analysis.exhibits.facts import JunctureFacts, SeriesFacts, SourceFacts, StudyFacts
 from analysis.exhibits.formats import (
     ABSENT,
@@ -18,7 +19,7 @@ from analysis.exhibits.formats import (
     format_years,
 )
 from analysis.exhibits.number import Number, Numbers, count, words
-from analysis.exhibits.record import claims_of, placebos_of
+from analysis.exhibits.record import claims_of, parts_of, placebos_of
 
 FINDINGS = ("supported", "contradicted", "negligible", "inconclusive", "untestable")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -29,12 +30,17 @@ LOW_POWER = 0.5  # below it a claim that is true is more likely missed than foun
 def number_study(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
     """Give the numbers of the study, its junctures, series, sources and citations."""
     numbers = _settings(verdicts, facts) | _counts(verdicts, facts) | _ranges(verdicts)
+    numbers |= _groups(verdicts, facts)
     for juncture in facts.junctures:
         numbers |= _juncture(juncture, facts)
     for series in facts.series:
         numbers |= _series(series)
-    for source in facts.sources:
+    for source in {each.key: each for each in (*facts.sources, *facts.all_sources)}.values():
         numbers |= _source(source)
+    for source in facts.sources:  # by how many values it gives the series shown
+        numbers[f"source.{source.key}.n_values"] = count(source.n_values)
+    for name, version in facts.environment.items():
+        numbers[f"environment.{name}"] = words(version)
     for key, citation in facts.citations.items():
         numbers[f"cite.{key}"] = words(citation.short)
         numbers[f"reference.{key}"] = words(citation.full)
@@ -72,19 +78,70 @@ def _counts(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
     counts = {
         "n_claims": len(claims),
         "n_tested": sum(v.get("estimate") is not None for v in claims),
-        "n_outcomes": len({verdict["outcome"] for verdict in claims}),
+        "n_outcomes": len({verdict["outcome"] for verdict in claims} - {""}),
+        "n_paths": sum((v.get("robustness") or {}).get("paths") is not None for v in claims),
         "n_junctures": len(facts.junctures),
         "n_series": len(facts.series),
         "n_series_left_out": facts.n_series_left_out,
         "n_sources": len(facts.sources),
         "n_values": sum(len(series.values) for series in facts.series),
         "n_rows": sum(source.n_values for source in facts.sources),
+        "n_parts": len(parts_of(verdicts)),
+        "n_verdicts": len(verdicts["verdicts"]),
+        "n_all_sources": len(facts.all_sources),
+        "n_all_rows": sum(source.n_values for source in facts.all_sources),
         "n_low_power": sum(value < LOW_POWER for value in power),
         "n_placebos": len(placebos),
         "n_placebos_supported": sum(v["finding"] == "supported" for v in placebos),
     }
     counts |= {f"n_{finding}": findings.get(finding, 0) for finding in FINDINGS}
     return {f"study.{name}": count(how_many) for name, how_many in counts.items()}
+
+
+def _groups(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
+    """Count the findings on claims by paper, family and role."""
+    claims = claims_of(verdicts)
+    numbers: Numbers = {}
+    for field in ("paper", "family", "role"):
+        for key in dict.fromkeys(str(verdict[field]) for verdict in claims):
+            own = Counter(v["finding"] for v in claims if str(v[field]) == key)
+            name = f"{field}.{key}"
+            numbers[f"{name}.n"] = count(sum(own.values()))
+            for finding in FINDINGS:
+                numbers[f"{name}.n_{finding}"] = count(own.get(finding, 0))
+            numbers[f"{name}.n_tested"] = count(sum(own.values()) - own.get("untestable", 0))
+            numbers[f"{name}.name"] = words(_name_group(field, key, facts))
+    return numbers
+
+
+def number_prospects(verdicts: Mapping[str, Any], numbers: Mapping[str, Number]) -> Numbers:
+    """Count, by paper, which inconclusive claims more data would decide.
+
+    Args:
+        verdicts: The content of `verdicts.json`.
+        numbers: Those of the claims, among them `year_needed` and `series_needed`.
+    """
+    found: Numbers = {}
+    claims = [v for v in claims_of(verdicts) if v["finding"] == "inconclusive"]
+    for paper in dict.fromkeys(str(claim["paper"]) for claim in claims):
+        keys = [claim["id"] for claim in claims if str(claim["paper"]) == paper]
+        series = sorted(
+            value for key in keys if (value := numbers[f"{key}.series_needed"]["value"]) is not None
+        )
+        years = [key for key in keys if numbers[f"{key}.year_needed"]["value"] is not None]
+        if series:
+            found[f"paper.{paper}.n_open"] = count(len(series))
+            found[f"paper.{paper}.n_by_years"] = count(len(years))
+            found[f"paper.{paper}.series_median"] = count(series[len(series) // 2])
+    return found
+
+
+def _name_group(field: str, key: str, facts: StudyFacts) -> str:
+    if field == "paper":
+        return cite(key, facts)
+    if field == "family" and key in facts.families:
+        return f"{key}: {facts.families[key]}"
+    return key
 
 
 def _ranges(verdicts: Mapping[str, Any]) -> Numbers:
@@ -149,4 +206,7 @@ def _source(source: SourceFacts) -> Numbers:
         f"{name}.url": words(source.url),
         f"{name}.licence": words(source.licence),
         f"{name}.n_values": count(source.n_values),
+        f"{name}.n_all_values": count(source.n_values),
+        f"{name}.accessed": words(source.accessed or ABSENT),
+        f"{name}.sha256": Number(value=source.sha256, text=format_digest(source.sha256)),
     }

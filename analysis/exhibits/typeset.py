@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,9 +19,28 @@ from analysis.exhibits.number import missing_number
 
 TEMPLATE = Path(__file__).parent / "template"
 MAIN = "report.typ"
-STANDARD: Final = "ua-1"
+STANDARDS: Final = ("a-3a", "ua-1")  # archived with its attachments, and accessible
 
 _MISSING = re.compile(r"missing number: (.+?)\"?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside the document.
+
+    Attributes:
+        name: As readers see it.
+        content: Its bytes.
+        mime: Its kind, such as "text/csv".
+        words: What it is.
+        relationship: "data", "source" or "supplement".
+    """
+
+    name: str
+    content: bytes
+    mime: str
+    words: str
+    relationship: str = "data"
 
 
 class TypesetError(JunctureError):
@@ -28,7 +48,11 @@ class TypesetError(JunctureError):
 
 
 def typeset(
-    layout: Mapping[str, Any], drawings: Mapping[str, Drawing], dated: date, main: str = MAIN
+    layout: Mapping[str, Any],
+    drawings: Mapping[str, Drawing],
+    dated: date,
+    main: str = MAIN,
+    attachments: Sequence[Attachment] = (),
 ) -> bytes:
     """Give the PDF of the template with its data.
 
@@ -38,6 +62,8 @@ def typeset(
         layout: Data of the template, see `layout.lay_out`.
         drawings: Figures the layout names.
         dated: Date written into the file, so that it does not tell when it was made.
+        main: File of the template that says what stands where.
+        attachments: Files put inside.
 
     Raises:
         UsageError: The template prints a number that does not exist.
@@ -49,7 +75,14 @@ def typeset(
             (folder / part.name).write_bytes(part.read_bytes())
         for drawing in drawings.values():
             (folder / f"{drawing.name}.svg").write_text(drawing.svg, encoding="utf-8")
-        (folder / "data.json").write_text(json.dumps(layout, ensure_ascii=False), encoding="utf-8")
+        for each in attachments:
+            (folder / each.name).write_bytes(each.content)
+        listed = [
+            {"path": a.name, "mime": a.mime, "words": a.words, "relationship": a.relationship}
+            for a in attachments
+        ]
+        content = json.dumps({**layout, "attachments": listed}, ensure_ascii=False)
+        (folder / "data.json").write_text(content, encoding="utf-8")
         return _compile(folder / main, folder, dated)
 
 
@@ -61,7 +94,7 @@ def _compile(source: Path, root: Path, dated: date) -> bytes:
             root=str(root),
             ignore_system_fonts=True,
             format="pdf",
-            pdf_standards=[STANDARD],
+            pdf_standards=list(STANDARDS),
             timestamp=moment,
         )
     except typst.TypstError as error:

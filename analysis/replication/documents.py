@@ -13,6 +13,7 @@ from analysis.paths import StudyPaths
 from analysis.records.files import write_json
 from analysis.replication.outcome import Effort, Outcome
 from analysis.verdict.curves import curves_of
+from analysis.verdict.fact import check_facts
 from analysis.verdict.record import Verdict
 from analysis.verdict.studywide import study_wide_rates
 from analysis.version import VERSION
@@ -59,12 +60,15 @@ def make_documents(
     """
     study = outcome.study
     others = _others(kept, set(outcome.verdicts))
+    ground = outcome.ground
+    facts = check_facts(ground.claims, ground.panel, ground.events)
     verdicts = {
         "study": study.settings.title,
         "toolkit": VERSION,
         "data_sha256": study.data_sha256,
         "declarations_sha256": study.declarations_sha256,
         "alpha": study.settings.alpha,
+        "facts": [finding.to_dict() for finding in facts.values()],
         "verdicts": sorted(
             [*(verdict.to_dict() for verdict in outcome.verdicts.values()), *others.verdicts],
             key=lambda verdict: str(verdict["id"]),
@@ -85,7 +89,8 @@ def make_documents(
     }
     drawn = {name: curves_of(v, outcome.ground) for name, v in outcome.verdicts.items()}
     walked = {name: verdict.paths_dict() for name, verdict in outcome.verdicts.items()}
-    numbers = build_numbers(verdicts, calibration, gather_facts(study))
+    paths = {**others.paths, **{k: path for k, path in walked.items() if path is not None}}
+    numbers = build_numbers(verdicts, calibration, gather_facts(study), paths)
     return Documents(
         verdicts=verdicts,
         calibration=calibration,
@@ -94,7 +99,7 @@ def make_documents(
             **others.curves,
             **{k: curves for k, curves in drawn.items() if curves is not None},
         },
-        paths={**others.paths, **{k: paths for k, paths in walked.items() if paths is not None}},
+        paths=paths,
     )
 
 

@@ -1,0 +1,88 @@
+"""What would turn a finding, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.exhibits.facts import StudyFacts
+from analysis.exhibits.formats import NARROW_SPACE, format_decimal, format_estimate
+from analysis.exhibits.number import Number, Numbers, words
+from analysis.records.words import join_words
+
+NOT_SEARCHED = "What would turn the finding was not searched for this design."
+MOST_YEARS = 6  # named; more are counted
+
+Flip = Mapping[str, Any]
+
+
+def number_flip(verdict: Mapping[str, Any], facts: StudyFacts) -> Numbers:
+    """Give the smallest changes that turn the finding, as numbers and as a sentence."""
+    flip = verdict.get("flip")
+    cell = (flip or {}).get("cell") or {}
+    since = (flip or {}).get("since_onset") or {}
+    return {
+        "flip": words(NOT_SEARCHED if flip is None else _say(flip, facts)),
+        "flip_cell": _percent(cell.get("percent")),
+        "flip_since": _percent(since.get("percent")),
+    }
+
+
+def _percent(value: float | None) -> Number:
+    text = "none" if value is None else _signed(value)
+    return Number(value=value, text=text)
+
+
+def _signed(percent: float) -> str:
+    sign = "+" if percent > 0 else ""
+    return f"{sign}{format_decimal(percent, 1)}{NARROW_SPACE}%"
+
+
+def _say(flip: Flip, facts: StudyFacts) -> str:
+    parts = [_say_cell(flip.get("cell"), facts), _say_since(flip.get("since_onset"))]
+    parts.append(_say_years(flip.get("years_left_out") or {}))
+    if flip.get("sources"):
+        parts.append(_say_sources(flip["sources"]))
+    return " ".join(parts)
+
+
+def _say_cell(cell: Mapping[str, Any] | None, facts: StudyFacts) -> str:
+    if cell is None:
+        return "No change of a single value, up to twice itself or down to nothing, turns it."
+    label = facts.labels.get(cell["variable"], cell["variable"])
+    before, after = format_estimate(cell["from"]), format_estimate(cell["to"])
+    return (
+        f"The smallest change of a single value that turns it: {label} of {cell['unit']} in "
+        f"{cell['year']}, {after} in place of {before} ({_signed(cell['percent'])}), "
+        f"makes it {cell['finding']}."
+    )
+
+
+def _say_since(since: Mapping[str, Any] | None) -> str:
+    if since is None:
+        return "No common change of all values since the onset turns it."
+    return (
+        f"All values since the onset changed by {_signed(since['percent'])} "
+        f"make it {since['finding']}."
+    )
+
+
+def _say_years(years: Mapping[str, str]) -> str:
+    if not years:
+        return "It does not hang on any single year."
+    by_finding: dict[str, list[str]] = {}
+    for year, finding in years.items():
+        by_finding.setdefault(finding, []).append(year)
+    told = [f"{_name_years(named)} it would be {finding}" for finding, named in by_finding.items()]
+    return f"Without {'; without '.join(told)}."
+
+
+def _name_years(years: list[str]) -> str:
+    if len(years) > MOST_YEARS:
+        return f"any one of {len(years)} years"
+    return years[0] if len(years) == 1 else f"{', '.join(years[:-1])} or {years[-1]}"
+
+
+def _say_sources(sources: Mapping[str, str]) -> str:
+    told = join_words([f"{name}: {finding}" for name, finding in sources.items()])
+    return f"By other sources or vintages: {told}."
