@@ -15,13 +15,19 @@ where it had not, instead of .048.) The law depends also on s, the innovation sd
 movements of the donors: at each node of the grid it is the one with which the median estimate
 equals the estimate in the data.
 
-Found at 5 % in panels where nothing happened, two-sided (a common factor with unequal loadings,
-autocorrelation .6, 19 donors, 14 of 25 years before the onset; 400 to 1,200 panels, +- .01):
-"demeaned" .050, .048 with a treated unit that trends by 3 sd on its own, .044 with twice the
-variance from the onset on; "synthetic" .062, .050, .073. With 40 donors and 20 of 31 years (300
-panels, +- .015) "demeaned" has .063 at twice the variance; with a trend of the unit's own
-"synthetic" has .083, and .130 one-sided in the direction of the trend; "detrended" has .077, and
-.053 and .067 one-sided.
+Found at 5 % in panels where nothing happened (a common factor with unequal loadings and
+autocorrelation .6; 19 donors and 14 of 25 years before the onset, 500 panels, +- .01; 40 donors and
+20 of 31 years, 300 panels, +- .015)::
+
+                                                            two-sided  greater  less
+    19, variance doubled from the onset on   demeaned       .050       .052     .048
+                                             synthetic      .080       .068     .058
+    19, treated unit rises by 3 sd itself    demeaned       .058       .084     .018
+    40, treated unit rises by 3 sd itself    synthetic      .077       .120     .013
+                                             detrended      .073       .063     .067
+
+A unit that trends on its own is matched with donors that drifted its way by chance, and a step in
+the direction of its trend is found too often: "detrended" weights or "mean" are for such units.
 
 Reference: Efron & Tibshirani (1993), An Introduction to the Bootstrap, section 6.5, for the
 parametric bootstrap; otherwise as in `law`.
