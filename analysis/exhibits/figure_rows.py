@@ -1,4 +1,4 @@
-"""Claims as lines of a figure: grouped under their family, one line each, as many as a page holds."""
+"""Claims as lines of a figure, grouped under their family, as many as a page holds."""
 
 from __future__ import annotations
 

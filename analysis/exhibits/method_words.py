@@ -47,8 +47,8 @@ METHODS = {
         "A rate that changes at a date",
         "A yearly count is modelled by quasi-likelihood with a log link and a latent "
         "autocorrelated process ({cite.zeger1988}); the effect is the ratio of the rates after and "
-        "before. The p-value is that of the step in the stabilised roots of the counts ({cite.anscombe1948}), "
-        "whose spread hardly depends on their level.",
+        "before. The p-value is that of the step in the stabilised roots of the counts "
+        "({cite.anscombe1948}), whose spread hardly depends on their level.",
         "counts",
     ),
     "shares": Method(
