@@ -2,7 +2,7 @@
 # requirements.lock, pyproject.toml or PYTHON has changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test check coverage format notebooks size bench leaderboard lock setup clean
+.PHONY: help reproduce test browser check coverage format notebooks size bench leaderboard lock setup clean
 
 MAKEFLAGS += --no-print-directory
 RUN := .venv/bin/python -m
@@ -19,6 +19,9 @@ reproduce: setup  ## the main job: data to verdicts, notebooks and the PDF repor
 
 test: setup  ## run every test, doctests too
 	@$(RUN) pytest
+
+browser:  ## install what the tests of the evidence page need: Chromium and axe-core
+	@.ci/browser
 
 check: setup  ## what has to be green before a commit: format, lint, types, tests
 	@$(RUN) ruff format --check .

@@ -125,5 +125,9 @@ class StudyPaths:
         return self.build / "figures"
 
     @property
+    def evidence(self) -> Path:
+        return self.reports / "evidence.html"
+
+    @property
     def report(self) -> Path:
         return self.reports / "report.pdf"

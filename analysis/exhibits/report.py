@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.exhibits.evidence.page import write_evidence
 from analysis.exhibits.export_tables import export_tables
 from analysis.exhibits.facts import StudyFacts
 from analysis.exhibits.figure_style import Drawing
@@ -38,6 +39,7 @@ def build_report(study_root: Path, out_dir: Path) -> Path:
     study = read_study(study_root)
     attachments = gather_attachments(study_root)
     report = write_report(record, gather_facts(study), out_dir, attachments)
+    write_evidence(study, out_dir)
     return report
 
 
