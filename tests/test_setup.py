@@ -136,7 +136,8 @@ def imported_packages(folder: Path) -> set[str]:
 
 
 def test_the_package_imports_only_what_it_declares():
-    lines = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["cluster"]]
+    extras = PROJECT["optional-dependencies"]
+    lines = [*PROJECT["dependencies"], *extras["cluster"], *extras["parquet"]]
     declared = {canonicalize_name(Requirement(line).name) for line in lines}
 
     assert imported_packages(ROOT / "analysis") <= declared

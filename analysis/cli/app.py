@@ -11,6 +11,8 @@ import typer
 
 from analysis.cli import screen, screen_data
 from analysis.cli.calibrating import calibrate
+from analysis.cli.examples import show_examples
+from analysis.cli.exporting import export
 from analysis.cli.packaging import package
 from analysis.cli.planning import plan
 from analysis.cli.starting import new
@@ -198,10 +200,7 @@ def extract(
     study: Study = HERE,
     as_json: Json = False,
 ) -> None:
-    """Turn the providers' files into data/observations.csv.
-
-    Example: juncture extract --raw ~/raw --check
-    """
+    """Turn the providers' files into data/observations.csv."""
     if raw is None:
         raise UsageError("Name the folder of the providers' files with --raw DIR.")
     with screen.progress("Extracting"):
@@ -234,10 +233,7 @@ def refresh(
     study: Study = HERE,
     as_json: Json = False,
 ) -> None:
-    """Download a newer vintage of a source and show what changed.
-
-    Example: juncture refresh wdi-gdp-current --apply --raw ~/raw
-    """
+    """Download a newer vintage of a source and show what changed."""
     if apply and raw is None:
         raise UsageError("--apply needs the folder to store the file in: add --raw DIR.")
     if url and file:
@@ -259,8 +255,11 @@ def refresh(
 
 app.command()(new)
 app.command()(package)
+app.command()(export)
 app.command()(plan)
 app.command()(calibrate)
+for command in app.registered_commands:
+    command.epilog = show_examples(getattr(command.callback, "__name__", ""))
 
 
 @app.callback(invoke_without_command=True)

@@ -40,10 +40,7 @@ def calibrate(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
-    """Measure size, power and coverage of every primary test, where its model holds and where not.
-
-    Example: juncture calibrate --only J-01.trade-at-pivot --jobs 2
-    """
+    """Measure size, power and coverage of every primary test, on its model and off it."""
     with screen.progress("Calibrating") as notice, on_cluster(cluster):
         calibrated = calibrate_study(study, only=tuple(only or ()), jobs=jobs, notice=notice)
     if as_json:

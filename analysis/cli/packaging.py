@@ -32,8 +32,6 @@ def package(
 
     The record is replicated in full first, which is measured; that is done once for the same data,
     declarations and toolkit.
-
-    Example: juncture package kwon-replication.zip
     """
     with screen.progress("Packaging") as notice:
         archive = make_package(study, out, jobs=jobs, again=measure, notice=notice)

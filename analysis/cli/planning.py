@@ -34,10 +34,7 @@ def plan(
     ] = "greater",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
-    """Say what a design could find, before there are any data.
-
-    Example: juncture plan --years 1992:2022 --junctures 2012,2014,2017 --rho 0.3:0.8
-    """
+    """Say what a design could find, before there are any data."""
     first, last = _years(years)
     onsets = _onsets(junctures)
     rhos = _rhos(rho)

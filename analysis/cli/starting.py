@@ -39,12 +39,7 @@ def new(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
-    """Lay out a new study: one that runs as it stands, or one from your own table.
-
-    Example: juncture new first-study
-
-    Example: juncture new trade --from trade.dta --unit dyad --year year
-    """
+    """Lay out a new study: one that runs as it stands, or one from your own table."""
     if file is None:
         if variable:
             raise UsageError("--variable chooses columns of a table; add --from FILE.")
