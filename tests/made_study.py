@@ -14,7 +14,7 @@ from analysis.replication.outcome import Effort, run_study
 from analysis.verdict.record import Verdict
 from tests.toy import write_toy_study
 
-SMALL = Effort(draws=999, law=300, reach=500, look_draws=499, look_law=200, studies=200)
+SMALL = Effort(draws=999, law=300, again=0, reach=500, look_draws=499, look_law=200, studies=200)
 YEARS = np.arange(1990, 2023)
 EXPORTS = ("JPN>USA", "exports_usd")
 HEADER = ["unit", "year", "variable", "value", "status", "source", "locator", "note"]

@@ -26,7 +26,7 @@ from analysis.errors import UsageError
 
 METHOD = "firsts-1"
 TERM = "windows"
-SERIES = 2_000  # histories behind each rate
+SERIES = 1_000  # histories behind each rate
 HALF = 0.5
 LARGEST_RATIO = 30.0
 

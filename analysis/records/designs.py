@@ -158,7 +158,7 @@ DESIGNS: Mapping[str, DesignKeys] = {
     "gap": DesignKeys(
         ("junctures", "comparison", "weighting"),
         ("term", "trend", "controls", "error_model", "weights"),
-        {"weighting": one_of("mean", "demeaned", "synthetic")},
+        {"weighting": one_of("mean", "demeaned", "synthetic", "detrended")},
     ),
     "event_study": DesignKeys(
         ("comparison", "window", "reference"),

@@ -25,6 +25,7 @@ class Effort:
     Attributes:
         draws: Null series behind each p-value.
         law: Null series at each node of the null law.
+        again: The same for the second reading of p; 0 for none.
         reach: Null series behind each rate of size and power.
         look_draws: Null series behind the p-value of a look.
         look_law: Null series at each node of the null law of a look.
@@ -35,6 +36,7 @@ class Effort:
 
     draws: int = 49_999
     law: int = 10_000
+    again: int = 2_000
     reach: int = 20_000
     look_draws: int = 9_999
     look_law: int = 2_000
@@ -103,7 +105,7 @@ def run_study(
 
 def make_ground(study: Study, effort: Effort, jobs: int = 1) -> Ground:
     """Panel, junctures and empty shelves of null laws, for the trials of a study."""
-    shelf = LawShelf(seed=study.settings.seed, series=effort.law, jobs=jobs)
+    shelf = LawShelf(seed=study.settings.seed, series=effort.law, jobs=jobs, again=effort.again)
     return Ground(
         panel=assemble_panel(study),
         junctures=study.junctures,

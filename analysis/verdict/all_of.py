@@ -115,8 +115,7 @@ class AllOfTest:
         """Largest size and product of powers of the parts."""
         gauge = self.gauge.aside()  # the parts keep what is measured at their own levels only
         rates = [
-            gauge.measure(part.test, part.question(question.strict_alpha))
-            for part in self._trials
+            gauge.measure(part.test, part.question(question.strict_alpha)) for part in self._trials
         ]
         largest = max(rates, key=lambda each: each.size)
         return Measured(

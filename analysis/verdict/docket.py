@@ -24,6 +24,7 @@ from analysis.verdict.signs import UNIT as PATHS_UNIT
 from analysis.verdict.signs import SignsTest, join_paths
 from analysis.verdict.step_down import adjust_minp
 from analysis.verdict.trial import Trial, try_hypothesis
+from analysis.verdict.views import Views
 
 UNCORRECTED_ROLES = ("placebo", "descriptive")
 JOINING = ("all_of", "multiverse")  # designs made of the tests of other claims
@@ -44,7 +45,22 @@ class Docket:
     measured: dict[str, Measured] = field(default_factory=dict)
     p_adjusted: dict[str, float] = field(default_factory=dict)
     p_size_adjusted: dict[str, float] = field(default_factory=dict)
+    views: dict[str, Views] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def in_order(self) -> dict[str, Verdict]:
+        """The verdicts by id."""
+        return {name: self.verdicts[name] for name in sorted(self.verdicts)}
+
+    def without(self, names: Iterable[str]) -> "Docket":
+        """What was tried, seen and refused of all other claims."""
+        left_out = {*names}
+        left_out |= {n for n, h in self.hypotheses.items() if left_out & {*judged(h)}}
+        kept = Docket(self.hypotheses, self.multiplicity)
+        kept.trials.update({n: t for n, t in self.trials.items() if n not in left_out})
+        kept.refusals.update({n: t for n, t in self.refusals.items() if n not in left_out})
+        kept.views.update({n: v for n, v in self.views.items() if n not in left_out})
+        return kept
 
     def corrects(self, hypothesis: Hypothesis) -> bool:
         """Whether p of this claim is corrected for others."""
@@ -115,11 +131,22 @@ def group_of(hypothesis: Hypothesis) -> tuple[str, bool]:
     return hypothesis.family, bool(hypothesis.beside)
 
 
-def try_all(docket: Docket, ground: Ground, gauge: Gauge, notice: Notice) -> None:
-    """Make every test that needs no verdict of others, and measure its error rates."""
+def try_all(
+    docket: Docket, ground: Ground, gauge: Gauge, notice: Notice, known: Docket | None = None
+) -> None:
+    """Make every test that needs no verdict of others, and measure its error rates.
+
+    Tests that are `known` are taken over.
+    """
     for name in decision_order(docket.hypotheses):
         hypothesis = docket.hypotheses[name]
         if hypothesis.design in COUNTED_LATER:
+            continue
+        if known is not None and name in known.trials:
+            docket.trials[name] = known.trials[name]
+            continue
+        if known is not None and name in known.refusals:
+            docket.refusals[name] = known.refusals[name]
             continue
         notice(f"testing {name}")
         tried = _try(hypothesis, docket, ground, gauge)

@@ -20,6 +20,7 @@ from analysis.calibration.steps import StepsTest
 from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
 from analysis.panel.transform import transform_series
+from analysis.verdict.looks import LookNumbers
 from analysis.verdict.multiplicity import adjust_one
 from analysis.verdict.rule import Evidence, Finding, decide
 from analysis.verdict.trial import Trial
@@ -117,16 +118,16 @@ class Bench:
             )
         ).finding
 
-    def decide_look(self, look: Trial) -> Finding:
+    def decide_look(self, look: LookNumbers) -> Finding:
         """The finding if a look were the main test."""
         evidence = replace(
             self.evidence,
             smallest_effect=look.smallest_effect,
             rejected_effect=look.rejected_effect,
             estimate=look.estimate,
-            wide=look.turned(look.reading.wide),
-            narrow=look.turned(look.reading.narrow),
-            p_adjusted=max(self.gate_p, self._adjust(look.reading.p_value, self.others)),
+            wide=look.wide,
+            narrow=look.narrow,
+            p_adjusted=max(self.gate_p, self._adjust(look.p_value, self.others)),
             p_size_adjusted=self._adjust(look.p_size, self.others_size),
         )
         return decide(evidence).finding
@@ -144,7 +145,7 @@ class Bench:
 
 
 def find_flip(
-    bench: Bench, finding: Finding, onset: int, sources: Mapping[str, Trial]
+    bench: Bench, finding: Finding, onset: int, sources: Mapping[str, LookNumbers]
 ) -> Flip | None:
     """Search for the smallest changes that turn the finding; None where none can be searched.
 

@@ -20,6 +20,8 @@ from analysis.records.junctures import Juncture
 from analysis.records.words import join_words
 from analysis.verdict.cells import owner_of, source_of
 
+LOOK_SERIES = 400  # behind rates of looks, which only stand in for a p that is held against .10
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -75,7 +77,13 @@ class Ground:
     @cached_property
     def of_looks(self) -> "Ground":
         """The same ground for looks, with fewer simulated series."""
-        return replace(self, shelf=self.look_shelf, draws=self.look_draws, _tests={})
+        return replace(
+            self,
+            shelf=self.look_shelf,
+            draws=self.look_draws,
+            rate_series=min(self.rate_series, LOOK_SERIES),
+            _tests={},
+        )
 
     def onsets(self, hypothesis: Hypothesis) -> dict[str, int]:
         """First year after each juncture of the claim."""

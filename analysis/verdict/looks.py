@@ -11,6 +11,19 @@ from analysis.verdict.trial import Trial, try_gap, try_hypothesis
 SIGN_AND_P = ("source", "transform", "period", "error_model", "comparison")
 
 
+@dataclass(frozen=True, slots=True)
+class LookNumbers:
+    """What the rule sees of a look, as if it were the main test; in the claimed direction."""
+
+    smallest_effect: float
+    rejected_effect: float
+    estimate: float
+    wide: tuple[float, float]
+    narrow: tuple[float, float]
+    p_value: float
+    p_size: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Glance:
     """What one look shows.
@@ -26,7 +39,8 @@ class Glance:
             in the outcome's own unit and the look has another.
         counted: Whether it counts: dates a year off are a profile, and refused looks are not there.
         reason: Why it is not available or not counted.
-        trial: What was tested; None if not available.
+        numbers: What the rule would see of a look at another source; None for all others.
+        trial: What was tested; None if not available, and once its numbers are taken.
     """
 
     name: str
@@ -38,6 +52,7 @@ class Glance:
     below: bool | None
     counted: bool
     reason: str | None
+    numbers: LookNumbers | None = None
     trial: Trial | None = None
 
 
@@ -61,8 +76,47 @@ def glance(hypothesis: Hypothesis, look: Look, ground: Ground, direction: float)
         below=None if other_unit else trial.estimate < trial.rejected_effect,
         counted=not shifted,
         reason="date a year off: shown as a profile, not counted" if shifted else None,
+        numbers=LookNumbers(
+            smallest_effect=trial.smallest_effect,
+            rejected_effect=trial.rejected_effect,
+            estimate=trial.estimate,
+            wide=trial.turned(trial.reading.wide),
+            narrow=trial.turned(trial.reading.narrow),
+            p_value=trial.reading.p_value,
+            p_size=trial.p_size,
+        )
+        if "source" in changes
+        else None,
         trial=trial,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GapSeen:
+    """The claim's term in the distance to the comparison units.
+
+    Attributes:
+        units: The comparison units.
+        effect: In the declared unit.
+        estimate: In the claimed direction, transformed outcome; nan where it cannot be tested.
+        p_value: For the declared alternative; 1 where it cannot be tested.
+        reason: Why it cannot be tested; "" where it can.
+    """
+
+    units: tuple[str, ...]
+    effect: float
+    estimate: float
+    p_value: float
+    reason: str = ""
+
+
+def see_gap(hypothesis: Hypothesis, ground: Ground, direction: float) -> GapSeen:
+    """Test the distance to the comparison units; one that cannot be tested does not agree."""
+    trial = try_gap(hypothesis, ground, direction)
+    if isinstance(trial, str):
+        return GapSeen(hypothesis.comparison, float("nan"), float("nan"), 1.0, trial)
+    effect = trial.unit.from_outcome(trial.reading.estimate)
+    return GapSeen(hypothesis.comparison, effect, trial.estimate, trial.reading.p_value)
 
 
 def share(glances: Sequence[Glance], of: str) -> float | None:

@@ -9,7 +9,7 @@ from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.effect import EffectUnit
 from analysis.verdict.fact import FactFinding
 from analysis.verdict.flip import Flip
-from analysis.verdict.looks import Glance, share
+from analysis.verdict.looks import GapSeen, Glance, share
 from analysis.verdict.rule import LOOK_P, Condition, Decision, Finding
 from analysis.verdict.trial import Trial
 
@@ -44,7 +44,7 @@ class Verdict:
     reason: str
     p_adjusted: float | None
     glances: tuple[Glance, ...]
-    gap: Trial | None
+    gap: GapSeen | None
     cells: Mapping[str, object]
     fact: FactFinding | None = None
     paths: Multiverse | None = None
@@ -265,11 +265,7 @@ def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None
     }
 
 
-def _gap(gap: Trial | None) -> dict[str, object] | None:
-    if gap is None:
+def _gap(gap: GapSeen | None) -> dict[str, object] | None:
+    if gap is None or gap.reason:
         return None
-    return {
-        "units": list(gap.hypothesis.comparison),
-        "estimate": gap.unit.from_outcome(gap.reading.estimate),
-        "p_value": gap.reading.p_value,
-    }
+    return {"units": list(gap.units), "estimate": gap.effect, "p_value": gap.p_value}

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.calibration.measure import Gauge
-from analysis.calibration.multiverse import Multiverse
 from analysis.errors import DesignError
 from analysis.panel.digest import digest_cells
 from analysis.panel.recalled import without_recalled
@@ -24,8 +23,7 @@ from analysis.verdict.docket import (
 from analysis.verdict.fact import FactFinding, check_fact
 from analysis.verdict.flip import Bench, Flip, find_flip
 from analysis.verdict.ground import Ground
-from analysis.verdict.looks import Glance, glance, share
-from analysis.verdict.paths import ask_paths
+from analysis.verdict.looks import GapSeen, Glance, share
 from analysis.verdict.placebos import TOO_MANY, count_placebos
 from analysis.verdict.placebos import UNIT as PLACEBO_UNIT
 from analysis.verdict.reasons import reason
@@ -38,7 +36,8 @@ from analysis.verdict.rule import (
     conditions,
     decide,
 )
-from analysis.verdict.trial import Trial, try_gap
+from analysis.verdict.trial import Trial
+from analysis.verdict.views import Views, view_all
 
 CAPPED_ROLES = ("rival",)
 CAPPED_DESIGNS = ("mediation", "nonnested")
@@ -63,23 +62,26 @@ def reach_verdicts(
         notice: Called with a line on each step.
     """
     found = _decide_all(hypotheses, ground, gauge, multiplicity, notice)
+    recalled = {
+        name for name, each in hypotheses.items() if _reads_recalled(each, hypotheses, ground)
+    }
     leaning = [
         name
-        for name, verdict in found.items()
+        for name, verdict in found.verdicts.items()
         if verdict.decision.finding in DECISIVE
         and verdict.fact is None  # whose own rule asks for a reading without recalled values
-        and any(
-            _reads_recalled(hypotheses[each], hypotheses, ground)
-            for each in needed_by([name], hypotheses)
-        )
+        and any(each in recalled for each in needed_by([name], hypotheses))
     ]
     if not leaning:
-        return found
+        return found.in_order()
     notice("leaving out recalled values")
     again = {name: hypotheses[name] for name in sorted(needed_by(leaning, hypotheses))}
     seen = replace(ground, panel=without_recalled(ground.panel), events=_seen(ground.events))
-    without = _decide_all(again, seen, gauge, multiplicity, notice)
-    return found | {name: _unless_recalled(found[name], without[name]) for name in leaning}
+    same = found.without(recalled & set(again))
+    without = _decide_all(again, seen, gauge, multiplicity, notice, same).verdicts
+    return found.in_order() | {
+        name: _unless_recalled(found.verdicts[name], without[name]) for name in leaning
+    }
 
 
 def _decide_all(
@@ -88,7 +90,9 @@ def _decide_all(
     gauge: Gauge,
     multiplicity: str,
     notice: Notice,
-) -> dict[str, Verdict]:
+    known: Docket | None = None,
+) -> Docket:
+    """Try, see and decide; what is `known` is taken over, without what turns its finding."""
     claims, events = ground.claims, ground.events
     facts = {
         name: check_fact(claims[str(hypothesis.options["claim"])], ground.panel, events)
@@ -96,11 +100,15 @@ def _decide_all(
         if hypothesis.design == "fact"
     }
     docket = Docket(hypotheses, multiplicity, facts)
-    try_all(docket, ground, gauge, notice)
+    try_all(docket, ground, gauge, notice, known)
+    fresh = {n: t for n, t in docket.trials.items() if known is None or n not in known.views}
+    docket.views.update(view_all(fresh, ground, jobs=ground.shelf.jobs, notice=notice))
+    if known is not None:
+        docket.views.update({n: known.views[n] for n in docket.trials if n in known.views})
     for name in decision_order(hypotheses):
         notice(f"deciding {name}")
-        docket.verdicts[name] = _reach(name, docket, ground, gauge)
-    return {name: docket.verdicts[name] for name in sorted(docket.verdicts)}
+        docket.verdicts[name] = _reach(name, docket, ground, gauge, search=known is None)
+    return docket
 
 
 def _reads_recalled(
@@ -140,19 +148,15 @@ def _unless_recalled(verdict: Verdict, without: Verdict) -> Verdict:
     return replace(verdict, decision=decision, reason=reason)
 
 
-def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:
+def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge, *, search: bool) -> Verdict:
     hypothesis = docket.hypotheses[name]
     if hypothesis.design == "fact":
         return _state_fact(hypothesis, docket.facts[name])
     if hypothesis.design == "placebo_set":
         _count_placebos(hypothesis, docket, ground, gauge)
     trial, measured = docket.trials.get(name), docket.measured.get(name)
-    glances: tuple[Glance, ...] = ()
-    gap: Trial | str | None = None
-    if trial is not None:
-        seen, direction = ground.of_looks, trial.direction
-        glances = tuple(glance(hypothesis, look, seen, direction) for look in hypothesis.looks)
-        gap = try_gap(hypothesis, ground, direction) if hypothesis.comparison else None
+    views = docket.views.get(name, Views())
+    glances, gap = views.glances, views.gap
     evidence = _evidence(name, docket, glances, gap)
     decision = decide(evidence)
     return Verdict(
@@ -164,18 +168,11 @@ def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:
         reason=reason(decision, evidence, trial, measured),
         p_adjusted=evidence.p_adjusted if trial is not None else None,
         glances=glances,
-        gap=gap if isinstance(gap, Trial) else None,
+        gap=gap,
         cells=digest_cells(_cells(hypothesis, trial, ground)),
-        paths=_paths(hypothesis, trial, ground),
-        flip=_flip(name, docket, evidence, decision, glances, ground),
+        paths=views.paths,
+        flip=_flip(name, docket, evidence, decision, glances, ground) if search else None,
     )
-
-
-def _paths(hypothesis: Hypothesis, trial: Trial | None, ground: Ground) -> Multiverse | None:
-    """Every path the looks make; none without looks."""
-    if trial is None or not hypothesis.looks:
-        return None
-    return ask_paths(hypothesis, trial, ground, draws=ground.path_draws)
 
 
 def _flip(
@@ -203,11 +200,7 @@ def _flip(
         corrected=docket.corrects(trial.hypothesis),
     )
     onset = onsets.get(trial.term, min(onsets.values()))
-    sources = {
-        each.name: each.trial
-        for each in glances
-        if each.trial is not None and "source" in each.changes
-    }
+    sources = {each.name: each.numbers for each in glances if each.numbers is not None}
     return find_flip(bench, decision.finding, onset, sources)
 
 
@@ -253,7 +246,7 @@ def _count_placebos(hypothesis: Hypothesis, docket: Docket, ground: Ground, gaug
 
 
 def _evidence(
-    name: str, docket: Docket, glances: tuple[Glance, ...], gap: Trial | str | None
+    name: str, docket: Docket, glances: tuple[Glance, ...], gap: GapSeen | None
 ) -> Evidence:
     hypothesis, trial = docket.hypotheses[name], docket.trials.get(name)
     if trial is None:
@@ -289,11 +282,9 @@ def _gate_p(hypothesis: Hypothesis, docket: Docket) -> float:
     return 1.0 if untestable or gate.p_adjusted is None else gate.p_adjusted
 
 
-def _gap(gap: Trial | str | None) -> tuple[float, float] | None:
+def _gap(gap: GapSeen | None) -> tuple[float, float] | None:
     """Estimate and p of the gap; one that was declared and could not be tested does not agree."""
-    if isinstance(gap, str):
-        return float("nan"), 1.0
-    return None if gap is None else (gap.estimate, gap.reading.p_value)
+    return None if gap is None else (gap.estimate, gap.p_value)
 
 
 def _placebos(hypothesis: Hypothesis, docket: Docket) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.calibration.break_date_test import calibrate_expected_date
 from analysis.calibration.break_law import DateShelf
 from analysis.calibration.date_set_test import calibrate_date_set
-from analysis.calibration.firsts_test import FirstsTest
+from analysis.calibration.firsts_test import SERIES, FirstsTest
 from analysis.calibration.order_test import calibrate_order
 from analysis.design.date_set import MIN_SPACING, date_set_design
 from analysis.design.firsts import firsts_design
@@ -71,7 +71,7 @@ def make_firsts(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     unit = EffectUnit(
         "rate_ratio", "log rate ratio", 1.0, "1 = no change; rate in the windows over that outside"
     )
-    test = FirstsTest(design, seed=ground.shelf.seed)
+    test = FirstsTest(design, seed=ground.shelf.seed, series=min(ground.rate_series, SERIES))
     return Made(test, term=test.terms[0], unit=unit, one_series=False)
 
 
