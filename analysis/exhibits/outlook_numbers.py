@@ -52,7 +52,7 @@ def _sizes(verdict: Verdict) -> tuple[float, float] | None:
     pair = [verdict.get("minimum_detectable_effect"), verdict.get("claimed_effect")]
     if verdict.get("effect_unit") == "rate_ratio":
         pair = [None if each is None or each <= 0 else math.log(each) for each in pair]
-    sizes = [abs(each) for each in pair if each]
+    sizes = [abs(each) for each in pair if each and math.isfinite(each)]
     return (sizes[0], sizes[1]) if len(sizes) == 2 else None
 
 
