@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,6 @@ class Made:
     study: Study
     panel: Panel
     record: Record
-    walked: Mapping[str, Any]
 
     @property
     def verdicts(self) -> list[dict[str, Any]]:
@@ -42,7 +40,7 @@ class Made:
         return verdicts
 
     def build(self) -> str:
-        return build_evidence(self.study, self.panel, self.record, self.walked)
+        return build_evidence(self.study, self.panel, self.record)
 
     def with_verdict(self, name: str, **changes: Any) -> Made:
         """The same with one verdict changed."""
@@ -75,8 +73,8 @@ def make_study(toy_record: Path, root: Path) -> Made:
     numbers = build_numbers(content, recorded.calibration, gather_facts(study))
     write_json(paths.verdicts, content)
     write_json(paths.numbers, numbers_document(numbers))
-    record = Record(content, numbers, recorded.calibration, recorded.curves)
-    return Made(study, assemble_panel(study), record, recorded.paths)
+    record = Record(content, numbers, recorded.calibration, recorded.curves, recorded.paths)
+    return Made(study, assemble_panel(study), record)
 
 
 def made_hostile(made: Made) -> Made:
@@ -99,10 +97,11 @@ def made_hostile(made: Made) -> Made:
         for name, number in made.record.numbers.items()
     }
     content = {**changed.record.verdicts, "study": HOSTILE}
-    walked = {name: {**paths, "refused": {HOSTILE: HOSTILE}} for name, paths in made.walked.items()}
+    walked = {
+        name: {**paths, "refused": {HOSTILE: HOSTILE}} for name, paths in made.record.paths.items()
+    }
     return Made(
         study,
         replace(made.panel, cells=cells),
-        replace(changed.record, verdicts=content, numbers=numbers),
-        walked,
+        replace(changed.record, verdicts=content, numbers=numbers, paths=walked),
     )

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -216,7 +217,7 @@ def test_every_path_is_there_with_its_looks_in_the_order_of_the_estimates(made: 
         for *values, looks in paths["rows"]
     }
 
-    assert told == made.walked["T-1.exports"]["paths"]
+    assert told == made.record.paths["T-1.exports"]["paths"]
     assert [row[0] for row in paths["rows"]] == sorted(row[0] for row in paths["rows"])
 
 
@@ -332,7 +333,7 @@ def test_a_claim_that_is_no_longer_declared_stops_the_build(made: Made):
 
 
 def test_a_record_without_paths_has_a_page_without_them(made: Made):
-    page = Made(made.study, made.panel, made.record, {}).build()
+    page = Made(made.study, made.panel, replace(made.record, paths={})).build()
 
     assert "paths" not in claim_of(page, "T-1.exports")
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from analysis.exhibits.evidence.cells import pack_cells, read_cells
 from analysis.exhibits.evidence.declarations import split_declarations
+from analysis.exhibits.evidence.robustness import count_paths
 from analysis.exhibits.evidence.rows import (
     FILTERS,
     order_claims,
@@ -26,8 +27,8 @@ from analysis.exhibits.evidence.rows import (
     write_mark,
     write_rows,
 )
-from analysis.exhibits.evidence.sections import count_paths, lay_out_claim
-from analysis.exhibits.record import Record, read_json, read_record
+from analysis.exhibits.evidence.sections import lay_out_claim
+from analysis.exhibits.record import Record, read_record
 from analysis.exhibits.study_numbers import FINDINGS
 from analysis.panel.assemble import assemble_panel
 from analysis.panel.panel import Panel
@@ -51,30 +52,26 @@ def write_evidence(study: Study, out_dir: Path) -> Path:
         UsageError: The record is missing, or is of claims that are no longer declared.
     """
     paths = StudyPaths(study.root)
-    walked = read_json(paths.paths) if paths.paths.exists() else {}
-    page = build_evidence(study, assemble_panel(study), read_record(paths.build), walked)
+    page = build_evidence(study, assemble_panel(study), read_record(paths.build))
     path = out_dir / paths.evidence.name
     write_text_atomically(path, page)
     return path
 
 
-def build_evidence(
-    study: Study, panel: Panel, record: Record, walked: Mapping[str, Any] | None = None
-) -> str:
+def build_evidence(study: Study, panel: Panel, record: Record) -> str:
     """Give the page as text; the same record and tables give the same text.
 
     Args:
         study: As read.
         panel: Of the study.
         record: Of the study.
-        walked: `paths.json`: the claims along every path; none where it does not exist.
 
     Raises:
         UsageError: A claim of the record is no longer declared, or lacks a number.
     """
     alpha = record.verdicts["alpha"]
     verdicts = [{"alpha": alpha, **UNDECLARED, **each} for each in record.verdicts["verdicts"]]
-    data = _gather(study, panel, record, verdicts, walked or {})
+    data = _gather(study, panel, record, verdicts)
     style, program = _read("page.css"), _read("page.js")
     fields = {
         "title": escape(str(record.verdicts["study"])),
@@ -115,7 +112,6 @@ def _gather(
     panel: Panel,
     record: Record,
     verdicts: Sequence[Mapping[str, Any]],
-    walked: Mapping[str, Any],
 ) -> dict[str, Any]:
     cells = read_cells(verdicts, study, panel)
     packed, places = pack_cells(cells)
@@ -125,7 +121,7 @@ def _gather(
     claims = []
     for verdict, _ in order_claims(verdicts):
         name = str(verdict["id"])
-        paths = walked.get(name)
+        paths = record.paths.get(name)
         claim = {
             "id": name,
             "claim": verdict["claim"],
