@@ -2,7 +2,7 @@
 # requirements.lock, pyproject.toml or PYTHON has changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test browser check coverage format notebooks size bench leaderboard lock setup clean
+.PHONY: help reproduce test browser check coverage format notebooks size studies bench leaderboard docs lock setup clean
 
 MAKEFLAGS += --no-print-directory
 RUN := .venv/bin/python -m
@@ -37,18 +37,24 @@ format: setup  ## put code and notebooks into the common form
 	@$(RUN) ruff format --quiet .
 	@$(if $(NOTEBOOKS),$(RUN) nbconvert --log-level ERROR --clear-output --inplace $(NOTEBOOKS))
 
-notebooks: setup  ## run every notebook from top to bottom
-	@$(foreach notebook,$(NOTEBOOKS),echo "$(notebook)" && $(RUN) nbconvert --log-level ERROR \
-		--execute --to notebook --stdout "$(notebook)" >/dev/null &&) true
+notebooks: setup  ## run every notebook and make a page of each in reports/notebooks
+	@$(RUN) analysis.cli.notebooks
 
-size: setup  ## simulate the stored table of false-positive rates again (long)
-	@$(RUN) analysis.calibration.size_table
+size: setup  ## simulate the stored tables of false-positive rates again (long)
+	@OMP_NUM_THREADS=1 $(RUN) analysis.calibration.size_run
+
+studies: setup  ## simulate whole studies in which nothing happens again (long)
+	@OMP_NUM_THREADS=1 $(RUN) analysis.replication.null_studies
 
 bench: setup  ## measure how long the main steps take
 	@$(RUN) benchmarks.run
 
 leaderboard: setup  ## measure this project's tests against those in use today (long)
 	@OMP_NUM_THREADS=1 $(RUN) benchmarks.leaderboard.run
+
+docs: setup  ## build the documentation as a site in build/site; needs no network
+	@$(RUN) mkdocs build --quiet --strict
+	@echo "The site is build/site/index.html"
 
 lock:  ## choose the versions of requirements.lock anew (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/"; exit 2; }
@@ -63,5 +69,5 @@ setup:
 
 clean:  ## remove what can be made again: .venv, caches, derived data
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .coverage htmlcov build dist *.egg-info
-	@rm -rf .juncture-scratch data/derived
+	@rm -rf .juncture-scratch data/derived reports/notebooks
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
