@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
 from analysis.exhibits.facts import CoverageRow, DataFacts, SeriesFacts, StudyFacts
@@ -31,6 +30,7 @@ from analysis.exhibits.number import Number, look_up
 COLUMNS, ROWS = 4, 8  # panels on a page
 ROW_HEIGHT = 1.12  # inches
 LABEL_WIDTH = 30  # letters in a line of a panel's title
+BETWEEN = {"hspace": 0.62, "wspace": 0.32}  # as shares of a panel, for titles and labels
 SMALLEST = 4.6  # points
 STEPS = (1, 2, 10, 100)  # units from which a cell is darker
 SHADES = ("#f2f2f2", "#bcd9ea", "#5b9fca", "#0072B2", "#00344f")
@@ -135,9 +135,10 @@ def _plot_page(
 ) -> Drawing:
     rows = math.ceil(len(series) / COLUMNS)
     with figure_style():
-        layout = ConstrainedLayoutEngine(hspace=0.02, wspace=0.02)
-        figure = Figure(figsize=(TEXT_WIDTH, ROW_HEIGHT * rows + 0.1), layout=layout)
-        grid = figure.subplots(rows, COLUMNS, sharex=True, squeeze=False)
+        height = ROW_HEIGHT * rows + 0.1
+        figure = Figure(figsize=(TEXT_WIDTH, height))
+        room = {"left": 0.06, "right": 0.995, "top": 1 - 0.26 / height, "bottom": 0.17 / height}
+        grid = figure.subplots(rows, COLUMNS, squeeze=False, gridspec_kw={**room, **BETWEEN})
         for axes, each in zip(grid.flat, series, strict=False):
             _plot_panel(axes, each, facts)
         for axes in list(grid.flat)[len(series) :]:

@@ -1,6 +1,7 @@
 """The record as documents: verdicts, calibration, numbers, curves and paths, to be written."""
 
 import csv
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from analysis.calibration.store import METHOD
 from analysis.exhibits.gather import gather_facts
 from analysis.exhibits.numbers import build_numbers, numbers_document
 from analysis.paths import StudyPaths
-from analysis.records.files import write_json
+from analysis.records.files import format_json, write_json
 from analysis.replication.outcome import Effort, Outcome
 from analysis.verdict.curves import curves_of
 from analysis.verdict.fact import check_facts
@@ -62,18 +63,20 @@ def make_documents(
     others = _others(kept, set(outcome.verdicts))
     ground = outcome.ground
     facts = check_facts(ground.claims, ground.panel, ground.events)
-    verdicts = {
-        "study": study.settings.title,
-        "toolkit": VERSION,
-        "data_sha256": study.data_sha256,
-        "declarations_sha256": study.declarations_sha256,
-        "alpha": study.settings.alpha,
-        "facts": [finding.to_dict() for finding in facts.values()],
-        "verdicts": sorted(
-            [*(verdict.to_dict() for verdict in outcome.verdicts.values()), *others.verdicts],
-            key=lambda verdict: str(verdict["id"]),
-        ),
-    }
+    verdicts = _as_stored(
+        {
+            "study": study.settings.title,
+            "toolkit": VERSION,
+            "data_sha256": study.data_sha256,
+            "declarations_sha256": study.declarations_sha256,
+            "alpha": study.settings.alpha,
+            "facts": [finding.to_dict() for finding in facts.values()],
+            "verdicts": sorted(
+                [*(verdict.to_dict() for verdict in outcome.verdicts.values()), *others.verdicts],
+                key=lambda verdict: str(verdict["id"]),
+            ),
+        }
+    )
     calibration = {
         "format": FORMAT,
         "method": METHOD,
@@ -89,7 +92,7 @@ def make_documents(
     }
     drawn = {name: curves_of(v, outcome.ground) for name, v in outcome.verdicts.items()}
     walked = {name: verdict.paths_dict() for name, verdict in outcome.verdicts.items()}
-    paths = {**others.paths, **{k: path for k, path in walked.items() if path is not None}}
+    paths = _as_stored({**others.paths, **{k: p for k, p in walked.items() if p is not None}})
     numbers = build_numbers(verdicts, calibration, gather_facts(study), paths)
     return Documents(
         verdicts=verdicts,
@@ -101,6 +104,12 @@ def make_documents(
         },
         paths=paths,
     )
+
+
+def _as_stored(content: Mapping[str, Any]) -> dict[str, Any]:
+    """As it reads when it has been stored, so that numbers are made of what the record holds."""
+    stored: dict[str, Any] = json.loads(format_json(content))
+    return stored
 
 
 def write_documents(documents: Documents, paths: StudyPaths) -> None:
