@@ -370,12 +370,16 @@
         lines: byTheirSource(valued.filter((each) => each.unit === unit)),
       }));
     }
-    const years = [...new Set(valued.map((each) => each.year))].sort((a, b) => a - b);
+    /* a year that few units have is of other units, not of another time */
+    const counts = new Map();
+    for (const each of valued) counts.set(each.year, (counts.get(each.year) || 0) + 1);
+    const most = Math.max(...counts.values());
+    const years = [...counts.keys()].filter((year) => counts.get(year) >= most / 2).sort((a, b) => a - b);
     const at = (share) => years.map((year) => [year, quantile(
       valued.filter((each) => each.year === year).map((each) => each.number), share)]);
     return [{
       variable, unit: `${units.length} units`,
-      lines: [{ name: "median of the units", kind: "seen", points: at(0.5) }],
+      lines: [{ name: "median of the units, in years that half of them have", kind: "seen", points: at(0.5) }],
       band: { name: "middle half", kind: "middle", low: at(0.25), high: at(0.75) },
     }];
   }
@@ -446,7 +450,7 @@
     const every = panel.lines.flatMap((line) => line.points).filter(([, value]) => value !== null);
     const years = every.map(([year]) => year), values = every.map(([, value]) => value);
     let low = Math.min(...values), high = Math.max(...values);
-    const room = 0.45 * ((high - low) || Math.abs(high) || 1);
+    const room = panel.band && panel.band.kind ? Infinity : 0.45 * ((high - low) || Math.abs(high) || 1);
     if (panel.band) {
       const edge = [...panel.band.low, ...panel.band.high].map(([, value]) => value).filter((v) => v !== null);
       low = Math.max(Math.min(low, ...edge), low - room);
