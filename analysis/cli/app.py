@@ -15,17 +15,19 @@ from analysis.cli.examples import show_examples
 from analysis.cli.exporting import export
 from analysis.cli.packaging import package
 from analysis.cli.planning import plan
+from analysis.cli.screen_replication import print_replication, replication_as_dict
 from analysis.cli.starting import new
 from analysis.errors import DataError, JunctureError, UsageError
 from analysis.exhibits.record import read_json
 from analysis.panel.composite_rows import append_composites
 from analysis.paths import COMPOSITES, StudyPaths
+from analysis.records.files import write_bytes_atomically
 from analysis.records.study import check_study, read_study
 from analysis.replication.cluster import on_cluster
-from analysis.replication.compare import count_classes, is_replicated
+from analysis.replication.compare import is_replicated
 from analysis.replication.documents import Documents
 from analysis.replication.record import run_and_record
-from analysis.replication.replicate import replicate as replicate_study
+from analysis.replication.replicate import replicate_study
 from analysis.replication.trace import split_name
 from analysis.replication.trace import trace as trace_number
 from analysis.sources.raw_folder import check_extraction, write_extraction
@@ -118,21 +120,30 @@ def report(study: Study = HERE, as_json: Json = False) -> None:
 
 @app.command()
 def reproduce(
-    study: Study = HERE, jobs: Jobs = 2, cluster: Cluster = "", as_json: Json = False
+    study: Study = HERE,
+    jobs: Jobs = 2,
+    cluster: Cluster = "",
+    full: Annotated[
+        bool, typer.Option("--full", help="Run notebooks whose inputs have not changed, too.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Do everything: verdicts, report, notebooks."""
     documents = _run(study, (), jobs, cluster)
     path = _report(study)
-    from analysis.cli.notebooks import run_notebooks  # here: slow to import, and few need it
+    from analysis.cli.notebooks import run_changed_notebooks  # here: slow to import, few need it
 
     with screen.progress("Running the notebooks"):
-        notebooks = run_notebooks(StudyPaths(study).notebooks)
+        notebooks = run_changed_notebooks(study, jobs=jobs, full=full)
     if as_json:
         findings = {verdict["id"]: verdict["finding"] for verdict in documents.verdicts["verdicts"]}
         screen.print_json({"report": path.as_posix(), "findings": findings})
         return
     screen.print_findings(documents.verdicts, documents.numbers["numbers"])
-    screen.output().print(f"{len(notebooks)} notebook{'s' if len(notebooks) != 1 else ''} ran.")
+    every = len(list(StudyPaths(study).notebooks.glob("*.ipynb")))
+    unchanged = f"; {every - len(notebooks)} had not changed" if every > len(notebooks) else ""
+    plural = "" if len(notebooks) == 1 else "s"
+    screen.output().print(f"{len(notebooks)} notebook{plural} ran{unchanged}.")
     _say_where("The evidence page is", _beside(path))
     _say_where("The report is", path)
 
@@ -141,23 +152,32 @@ def reproduce(
 def replicate(
     study: Study = HERE,
     full: Annotated[bool, typer.Option("--full", help="Measure all calibration again.")] = False,
+    raw: Annotated[
+        Path | None,
+        typer.Option("--from-raw", metavar="DIR", help="Start from the providers' files in DIR."),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write the comparison as a PDF of one page."),
+    ] = None,
     jobs: Jobs = 2,
     cluster: Cluster = "",
     as_json: Json = False,
 ) -> None:
     """Run afresh in a scratch folder and compare with the record."""
     with screen.progress("Replicating") as notice, on_cluster(cluster):
-        differences = replicate_study(study, full=full, jobs=jobs, notice=notice)
+        replication = replicate_study(study, full=full, jobs=jobs, raw=raw, notice=notice)
+    if page is not None:
+        from analysis.replication.comparison_page import set_comparison  # here: slow to import
+
+        write_bytes_atomically(page, set_comparison(replication))
     if as_json:
-        listed = [
-            {"number": d.name, "class": d.kind.value, "record": d.recorded, "afresh": d.fresh}
-            for d in differences
-            if d.kind.value != "equal"
-        ]
-        screen.print_json({"classes": count_classes(differences), "differences": listed})
+        screen.print_json(replication_as_dict(replication))
     else:
-        screen.print_differences(differences)
-    raise typer.Exit(DONE if is_replicated(differences) else DIFFERENT)
+        print_replication(replication)
+        if page is not None:
+            _say_where("The comparison is", page)
+    raise typer.Exit(DONE if is_replicated(replication.differences) else DIFFERENT)
 
 
 @app.command()

@@ -46,6 +46,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "replicate": (
         "juncture replicate",
         "juncture replicate --full --jobs 4",
+        "juncture replicate --from-raw ~/raw --report comparison.pdf",
     ),
     "report": (
         "juncture report",
