@@ -19,6 +19,9 @@ from analysis.verdict.designs.series import dated_steps
 from analysis.verdict.effect import EffectUnit
 from analysis.verdict.ground import Ground
 
+MOST_PLACED = 50_000_000  # placements of all simulated series of a rate together
+FEWEST_SERIES = 200
+
 
 def make_date_set(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     """T-JDP: is change larger at the declared dates than at any other set of dates?"""
@@ -32,7 +35,9 @@ def make_date_set(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
         min_spacing=MIN_SPACING,
         alternative=hypothesis.alternative,
     )
-    test = calibrate_date_set(design, ground.shelf, series=ground.rate_series)
+    affordable = MOST_PLACED // len(design.placements)
+    series = min(ground.rate_series, max(FEWEST_SERIES, affordable))
+    test = calibrate_date_set(design, ground.shelf, series=series)
     return Made(test, term=test.terms[0])
 
 
