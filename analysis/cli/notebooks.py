@@ -136,11 +136,10 @@ def _execute(path: Path) -> nbformat.NotebookNode:
 
 def _to_html(title: str, notebook: nbformat.NotebookNode) -> str:
     from nbconvert import HTMLExporter  # here: slow to import, and only pages need them
-    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
     exporter = HTMLExporter(template_name="basic")  # type: ignore[no-untyped-call]
-    body, _ = exporter.from_notebook_node(notebook)
-    colours = HtmlFormatter().get_style_defs(".highlight")
+    body, resources = exporter.from_notebook_node(notebook)
+    colours = "\n".join(resources["inlining"]["css"])  # of highlighted code
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
