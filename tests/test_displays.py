@@ -83,7 +83,8 @@ def test_a_study_gives_its_events_and_dates(toy_record):
     study = load_study(toy_record)
 
     assert study.dates["treaty"].year in (2009, 2010)
-    study.events.loc[:, "unit"] = "changed"
+    events = study.events
+    events["unit"] = "changed"
     assert "changed" not in set(study.events["unit"])
 
 
