@@ -27,7 +27,7 @@ check: setup  ## what has to be green before a commit: format, lint, types, test
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
-	@$(RUN) pytest -q
+	@$(RUN) pytest -q -n logical --dist loadfile
 
 coverage: setup  ## run the tests and say which lines none of them reaches
 	@$(RUN) pytest -q --cov
