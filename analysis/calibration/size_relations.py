@@ -34,7 +34,7 @@ OUTCOMES = 1_000  # against each exposure
 BOUNDS_OUTCOMES, BOUNDS_LAW = 400, 600
 EARLIER = 2  # years of the exposure before the first outcome
 RHO_OF_EXPOSURE = 0.6
-SHARED = 0.5  # of the variance of mediator and outcome, where they share a shock
+SHARED = 0.5  # correlation of the errors of mediator and outcome, where they share a shock
 
 
 def exposure(setting: Setting, kind: str, number: int) -> pd.Series:
@@ -140,7 +140,7 @@ def mediations(setting: Setting) -> Iterator[OtherCell]:
             design = mediation_design(setting.zigzag, mediator, {"pivot": onset})
             rows = setting.errors(f"mediation {number}", OUTCOMES)
             if world != "line":
-                rows = np.sqrt(SHARED) * errors + np.sqrt(1 - SHARED) * rows
+                rows = SHARED * errors + np.sqrt(1 - SHARED**2) * rows
             second = _reached(
                 _fits(rows, design.second), design.second, 0, setting.shelf, "greater", ALPHA
             )
