@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.calibration.measure import Gauge
 from analysis.errors import DataError, UsageError
 from analysis.paths import StudyPaths
 from analysis.replication.record import known_calibration, read_record, run_and_record
@@ -52,7 +53,8 @@ def test_every_verdict_has_every_field_of_the_contract(toy_record):
     verdicts = read_record(StudyPaths(toy_record)).verdicts
 
     assert set(verdicts) == {
-        "study", "toolkit", "data_sha256", "declarations_sha256", "alpha", "verdicts",
+        "study", "toolkit", "data_sha256", "declarations_sha256", "alpha", "facts",
+        "verdicts",
     }  # fmt: skip
     assert verdicts["toolkit"] == VERSION
     assert [v["id"] for v in verdicts["verdicts"]] == [
@@ -268,3 +270,31 @@ def test_nothing_is_left_beside_what_is_written(toy_record):
     beside = [name for _, _, names in os.walk(toy_record) for name in names if "part" in name]
 
     assert beside == []
+
+
+def test_a_run_that_was_killed_goes_on_where_it_measured_last(tmp_path, toy_record, monkeypatch):
+    """The second run asks for no measurement that the first one had kept, and ends alike."""
+    study = write_toy_study(tmp_path / "killed")
+    monkeypatch.setattr("analysis.calibration.measure.KEPT_EVERY", 1)
+    plain, calls = Gauge._measure, []
+
+    def dies(gauge, test, question):
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        calls.append(question)
+        return plain(gauge, test, question)
+
+    monkeypatch.setattr(Gauge, "_measure", dies)
+    with pytest.raises(KeyboardInterrupt):
+        run_and_record(study, effort=SMALL)
+    assert StudyPaths(study).measured.exists()
+    assert not StudyPaths(study).verdicts.exists()
+
+    again: list[object] = []
+    monkeypatch.setattr(Gauge, "_measure", lambda *each: again.append(each) or plain(*each))
+    run_and_record(study, effort=SMALL)
+
+    everything = len(read_record(StudyPaths(study)).calibration["entries"])
+    assert len(again) < everything + 2  # the parts of all_of are measured aside
+    assert not StudyPaths(study).measured.exists()
+    assert record_bytes(study) == record_bytes(toy_record)

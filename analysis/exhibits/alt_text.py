@@ -22,7 +22,7 @@ def describe_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> str:
         parts.append(
             f"{series.label}, {series.measured_in}, {years}: {n} values between {low} and {high}"
         )
-    marks = ", ".join(look_up(numbers, f"juncture.{j.key}.mark") for j in facts.junctures)
+    marks = ", ".join(look_up(numbers, f"juncture.{j.key}.mark") for j in facts.marked)
     return (
         f"Line charts of {len(facts.drawn)} yearly series, with vertical lines at {marks}. "
         + "; ".join(parts)

@@ -101,7 +101,7 @@ def _count_findings(claims: Sequence[Claim], group: str) -> str:
 
 
 def _name_claim(key: str, claim: Claim, with_size: bool) -> str:
-    label = f"{{{key}.register}}, {{{key}.name}}" if "." in key else f"{{{key}.label}}"
+    label = f"{{{key}.register}}, {{{key}.title}}" if "." in key else f"{{{key}.label}}"
     if not with_size or claim.get("estimate") is None:
         return label
     return f"{label} ({{{key}.estimate}} {{{key}.effect_unit}}, {{{key}.interval}})"
@@ -117,7 +117,8 @@ def _say_facts(paper: str) -> str:
 
 
 def _say_power(claims: Sequence[Claim]) -> str:
-    power = [claim for claim in claims if claim.get("power_at_claim") is not None]
+    tested = [claim for claim in claims if claim["finding"] != "untestable"]
+    power = [claim for claim in tested if claim.get("power_at_claim") is not None]
     if not power:
         return "No claim could be tested."
     text = ""
@@ -130,7 +131,7 @@ def _say_power(claims: Sequence[Claim]) -> str:
     )
     if any(claim["power_at_claim"] < 0.5 for claim in power):
         text += (
-            "; for {study.n_low_power} of {study.n_tested} claims the former is below "
+            "; for {study.n_low_power} of {study.n_powered} claims the former is below "
             "{study.low_power}"
         )
     text += "."

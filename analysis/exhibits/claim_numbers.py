@@ -111,7 +111,8 @@ def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
     texts = {
         "id": verdict["id"],
         "register": register,
-        "name": name,
+        "name": _name(verdict, facts) or name,
+        "title": facts.titles.get(register) or _name(verdict, facts) or name,
         "claim": verdict["claim"],
         "claimed_in": ", ".join(
             part for part in (cite(verdict.get("paper"), facts), verdict.get("locator")) if part
@@ -135,6 +136,12 @@ def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
         "units": ", ".join(verdict["units"]),
     }
     return {name: words(str(text)) for name, text in texts.items()}
+
+
+def _name(verdict: Verdict, facts: StudyFacts) -> str:
+    """Name a claim on two series by them; others have their name in their id."""
+    exposure = _exposure(verdict, facts)
+    return "" if exposure == ABSENT else f"{exposure} → {outcome_of(verdict, facts)}"
 
 
 def cite(paper: str | None, facts: StudyFacts) -> str:

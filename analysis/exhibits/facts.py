@@ -45,7 +45,11 @@ class SeriesFacts:
 
 @dataclass(frozen=True, slots=True)
 class JunctureFacts:
-    """One claimed turning point; `short` labels it in figures."""
+    """One turning point that claims name; `short` labels it in figures.
+
+    Attributes:
+        is_marked: Whether figures of all series mark it; the others stand in those of their claims.
+    """
 
     key: str
     short: str
@@ -53,6 +57,7 @@ class JunctureFacts:
     onset: int
     date: date
     rationale: str
+    is_marked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ class StudyFacts:
         statements: Statements of fact, by paper and place.
         labels: Names of variables in words.
         families: Names of families in words.
+        titles: What claims say in a few words, by their number in the register.
         environment: Versions the lock file pins, by package.
         n_series_left_out: Series in the data that are not shown.
         claims: Declarations by id.
@@ -154,12 +160,24 @@ class StudyFacts:
     statements: tuple[StatementFacts, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     families: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def drawn(self) -> tuple[SeriesFacts, ...]:
         """The series of the figure of all series."""
         return self.series[: self.n_drawn]
+
+    @property
+    def marked(self) -> tuple[JunctureFacts, ...]:
+        """The junctures that figures of all series mark."""
+        return tuple(juncture for juncture in self.junctures if juncture.is_marked)
+
+    def marked_for(self, claim: Mapping[str, Any]) -> tuple[JunctureFacts, ...]:
+        """The junctures a claim names, or those of all figures where it names none."""
+        named = claim.get("junctures") or ()
+        own = tuple(juncture for juncture in self.junctures if juncture.key in named)
+        return own or self.marked
 
     def series_of(self, variable: str, unit: str) -> SeriesFacts | None:
         """Give the observed series of `variable` in `unit`, if there is one."""
@@ -176,14 +194,15 @@ def join_declaration(verdict: Mapping[str, Any], facts: StudyFacts) -> dict[str,
 
 
 def shorten_label(key: str, label: str) -> str:
-    """Give the word of a juncture's label that its key abbreviates, else the key.
+    """Give the word of a juncture's label that its key abbreviates, else the key; no year.
 
     >>> shorten_label("thaad", "Deployment of THAAD in South Korea")
     'THAAD'
-    >>> shorten_label("pivot", "US Pivot to Asia"), shorten_label("nato_2004", "Enlargement")
-    ('Pivot', 'Nato 2004')
+    >>> shorten_label("pivot", "US Pivot to Asia"), shorten_label("nato_2004", "NATO enlarged")
+    ('Pivot', 'NATO')
     """
+    stem = key.rstrip("0123456789").rstrip("_") or key
     for word in label.replace(",", " ").split():
-        if word.casefold() == key.casefold():
+        if word.casefold() == stem.casefold():
             return word
-    return key.replace("_", " ").capitalize()
+    return stem.replace("_", " ").capitalize()

@@ -14,7 +14,7 @@ from analysis.exhibits.number import Number, look_up
 
 AIR = 0.25  # lines left free above a new family
 MOST_LINES = 54  # of claims and families on a page
-LABEL_LENGTH = 44  # letters of a claim's name
+LABEL_LENGTH = 56  # letters of a claim's name
 
 Claim = Mapping[str, Any]
 
@@ -93,6 +93,6 @@ def name_rows(
 
 def name_claim(key: str, numbers: Mapping[str, Number]) -> str:
     """Give a claim's number and name, cut to fit a line."""
-    register, name = look_up(numbers, f"{key}.register"), look_up(numbers, f"{key}.name")
+    register, name = look_up(numbers, f"{key}.register"), look_up(numbers, f"{key}.title")
     text = register if name == register else f"{register}  {name}"
     return text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1].rstrip() + "…"

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis.exhibits.alt_text import describe_claim
-from analysis.exhibits.facts import SeriesFacts, StudyFacts
+from analysis.exhibits.facts import JunctureFacts, SeriesFacts, StudyFacts
 from analysis.exhibits.figure_style import (
     BLACK,
     BLUE,
@@ -33,7 +33,7 @@ from analysis.exhibits.number import Number, look_up
 
 COLUMNS = 3
 MOST_PANELS = 6  # two rows; parts beyond are tabulated only
-PANEL_HEIGHT, SMALL_HEIGHT = 2.45, 2.15  # inches
+PANEL_HEIGHT, SMALL_HEIGHT = 2.2, 2.1  # inches
 LABEL_WIDTH = 34
 BAND_ROOM = 0.45  # how far a band may widen the axes beyond the lines, as a share of their range
 KEY_SIZE = (0.5, 0.15)  # of the names of the lines, as shares of the axes
@@ -75,6 +75,8 @@ def plot_claim(
         height = (PANEL_HEIGHT if rows == 1 else SMALL_HEIGHT) * rows
         width = TEXT_WIDTH * (1 if columns > 1 else 0.7)
         figure = Figure(figsize=(width, height), layout="constrained")
+        if count == 1:  # room for the names at the ends of the lines
+            figure.set_layout_engine("constrained", rect=(0, 0, 0.82, 1))
         grid = list(figure.subplots(rows, columns, squeeze=False).flat)
         panels = [
             _plot_panel(axes, each, curves.get(each["id"]), facts, numbers)
@@ -87,10 +89,13 @@ def plot_claim(
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # laid out once
         for axes, panel in zip(grid, panels, strict=False):
-            _fit_axes(axes, panel, len(facts.junctures))
+            _fit_axes(axes, panel, len(panel.marked))
         for axes, each, panel in zip(grid, shown, panels, strict=False):
             if each["id"] in curves and each.get("estimate") is not None:
-                _name_lines(axes, panel.points)
+                if count == 1:
+                    _name_ends(axes, curves[each["id"]])
+                else:
+                    _name_lines(axes, panel.points)
                 break
         alt = describe_claim(shown, numbers, with_exposure=exposure is not None)
         return finish_figure(figure, figure_name(claim["id"]), alt)
@@ -126,10 +131,11 @@ def _axis_label(claim: Claim, curve: Mapping[str, Any] | None, facts: StudyFacts
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a panel shows: points of its lines, and the values of its band."""
+    """What a panel shows: points of its lines, values of its band, junctures it marks."""
 
     points: list[tuple[float, float]]
     band: list[float]
+    marked: tuple[JunctureFacts, ...]
 
 
 def _fit_axes(axes: Axes, panel: Panel, n_flags: int) -> None:
@@ -152,9 +158,10 @@ def _plot_panel(
     numbers: Mapping[str, Number],
 ) -> Panel:
     axes.set_title(fill(look_up(numbers, f"{claim['id']}.name"), TITLE_WIDTH), pad=TITLE_PAD)
-    _prepare(axes, facts, tested=claim["term"], label=_axis_label(claim, curve, facts))
+    marked = facts.marked_for(claim)
+    _prepare(axes, marked, tested=claim["term"], label=_axis_label(claim, curve, facts))
     _write_result(axes, claim["id"], numbers)
-    panel = Panel(_plot_observed(axes, claim, curve, facts), [])
+    panel = Panel(_plot_observed(axes, claim, curve, facts), [], marked)
     if curve and claim.get("estimate") is not None:
         _plot_fit(axes, curve, panel)
     return panel
@@ -162,18 +169,19 @@ def _plot_panel(
 
 def _plot_exposure(axes: Axes, series: SeriesFacts, facts: StudyFacts) -> Panel:
     axes.set_title(fill(f"Exposure: {series.label}, {series.unit_name}", TITLE_WIDTH))
-    _prepare(axes, facts, tested="", label=f"{series.label} ({shorten_unit(series.measured_in)})")
+    label = f"{series.label} ({shorten_unit(series.measured_in)})"
+    _prepare(axes, facts.marked, tested="", label=label)
     years, values = with_gaps(list(series.values), list(series.values.values()))
     axes.plot(years, values, color=BLACK, marker="o", markersize=2.0, linewidth=0.5, zorder=2)
-    return Panel(_points(years, values), [])
+    return Panel(_points(years, values), [], facts.marked)
 
 
-def _prepare(axes: Axes, facts: StudyFacts, *, tested: str, label: str) -> None:
+def _prepare(axes: Axes, marked: Sequence[JunctureFacts], *, tested: str, label: str) -> None:
     axes.set_xlabel("year")
     axes.set_ylabel(fill(label, LABEL_WIDTH))
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     write_ticks(axes)
-    mark_junctures(axes, facts.junctures, tested=tested)
+    mark_junctures(axes, marked, tested=tested)
 
 
 def _plot_observed(
@@ -226,6 +234,20 @@ def _draw_in_pieces(
     for piece in np.split(np.arange(len(years)), np.searchsorted(years, onsets)):
         axes.plot(years[piece], values[piece], color=colour, linestyle=dashes, linewidth=1.6,
                   solid_capstyle="butt", zorder=3)  # fmt: skip
+
+
+def _name_ends(axes: Axes, curve: Mapping[str, Any]) -> None:
+    """Name the two lines at their right ends, moved apart where the names would touch."""
+    lines = (("fitted", "fitted", BLUE), ("counterfactual", "without\nthe step", VERMILION))
+    ends = [(curve[name][-1], text, colour) for name, text, colour in lines]
+    known = sorted((end for end in ends if end[0] is not None), key=lambda end: float(end[0]))
+    low, high = axes.get_ylim()
+    least, at = 0.14 * (high - low), -np.inf
+    for value, text, colour in known:
+        at = max(float(value), at + least)
+        axes.annotate(text, (1, at), (4, 0), xycoords=("axes fraction", "data"), color=colour,
+                      textcoords="offset points", va="center", linespacing=0.95,
+                      annotation_clip=False)  # fmt: skip
 
 
 def _name_lines(axes: Axes, drawn: Iterable[tuple[float, float]]) -> None:

@@ -101,7 +101,7 @@ def plot_coverage(
         axes.tick_params(axis="y", labelsize=SMALLEST, length=0)
         axes.tick_params(axis="x", top=True, labeltop=True)
         axes.set_xlabel("year")
-        for juncture in facts.junctures:
+        for juncture in facts.marked:
             axes.axvline(juncture.onset - 0.5, color=BLACK, linewidth=0.6, linestyle=(0, (2, 2)))
         _name_constructs(axes, rows)
         return finish_figure(figure, name, _describe_coverage(numbers))
@@ -154,7 +154,7 @@ def _plot_panel(axes: Axes, series: SeriesFacts, facts: StudyFacts) -> None:
     axes.set_xlim(facts.period[0] - 0.8, facts.period[1] + 0.8)
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.tick_params(labelsize=SMALLEST, labelbottom=True, pad=1)
-    for juncture in facts.junctures:
+    for juncture in facts.marked:
         axes.axvline(juncture.onset - 0.5, color=GREY, linewidth=0.5, linestyle=(0, (1.5, 1.5)))
     for vintage in series.vintages[1:]:
         years, values = with_gaps(list(vintage.values), list(vintage.values.values()))
@@ -179,7 +179,7 @@ def _describe_page(
     facts: StudyFacts,
     numbers: Mapping[str, Number],
 ) -> str:
-    marks = ", ".join(look_up(numbers, f"juncture.{j.key}.mark") for j in facts.junctures)
+    marks = ", ".join(look_up(numbers, f"juncture.{j.key}.mark") for j in facts.marked)
     names = "; ".join(f"{s.label}, {s.unit_name}, {s.measured_in}" for s in series)
     what = f"Small line charts of yearly series on {construct}, with vertical lines at {marks}"
     return f"{what}: {names}."

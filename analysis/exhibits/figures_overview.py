@@ -30,7 +30,7 @@ from analysis.exhibits.figure_style import (
 from analysis.exhibits.number import Number, look_up
 
 ROW_HEIGHT = 0.16  # inches
-LEFT, WIDTH = 0.355, 0.41  # of the axes, as shares of the figure's width
+LEFT, WIDTH = 0.43, 0.34  # of the axes, as shares of the figure's width
 FINDING_AT, POWER_AT = 1.03, (1 - LEFT) / WIDTH - 0.005  # shares of the width of the axes
 WIDEST = 8.0  # in smallest effects; an interval that goes on ends in an arrow
 

@@ -28,7 +28,7 @@ from analysis.verdict.rule import LOOK_P
 MAIN = "main"
 BETWEEN = "; "  # between the looks in the name of a path
 MOST_DRAWN = 300  # evenly chosen where there are more
-CURVE, LINE = 1.25, 0.13  # inches of the curve, and of each look below it
+CURVE, LINE = 1.1, 0.12  # inches of the curve, and of each look below it
 LEFT = 0.25  # of the axes, as a share of the figure's width
 
 

@@ -49,7 +49,7 @@ def plot_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> Drawing:
         for axes, series in zip(grid.flat, facts.drawn, strict=False):
             drawn = [value for vintage in series.vintages for value in vintage.values.values()]
             if drawn:
-                n_flags = len(facts.junctures)
+                n_flags = len(facts.marked)
                 leave_headroom(axes, min(drawn), max(drawn), n_flags, series.upper_bound)
         return finish_figure(figure, "series", describe_series(facts, numbers))
 
@@ -84,7 +84,7 @@ def _plot_panel(axes: Axes, series: SeriesFacts, facts: StudyFacts) -> None:
     axes.set_xlim(facts.period[0] - 0.8, facts.period[1] + 0.8)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.tick_params(labelbottom=True)
-    mark_junctures(axes, facts.junctures)
+    mark_junctures(axes, facts.marked)
     if not series.values:
         return
     for vintage in series.vintages:

@@ -28,7 +28,7 @@ from analysis.exhibits.figure_style import (
 from analysis.exhibits.number import Number, look_up
 
 ROW_HEIGHT = 0.165  # inches
-LEFT, WIDTH = 0.355, 0.62  # of the axes, as shares of the figure's width
+LEFT, WIDTH = 0.43, 0.55  # of the axes, as shares of the figure's width
 MARKS = ((BLUE, "o", True), (VERMILION, "s", False), (GREEN, "^", False), (GREY, "D", False),
          (BLACK, "v", False))  # fmt: skip
 
@@ -98,7 +98,7 @@ def _name_methods(axes: Axes, rows: Sequence[Row], methods: Sequence[str]) -> No
     first = {row["method"]: row for row in reversed(rows)}
     ordered = sorted(methods, key=lambda method: float(first[method]["rate"]))
     right = axes.get_xlim()[1]
-    letter = 0.0155 * right  # about the width of a letter
+    letter = 0.0175 * right  # about the width of a letter
     free = 0.0
     for method in ordered:
         label = str(first[method]["label"])

@@ -28,6 +28,8 @@ from analysis.records.study import Study
 
 PASSAGES = "passages"  # folder below data/
 FAMILIES = "families.list"  # in it; one family a line, as "F1: words"
+TITLES = "titles.list"  # likewise of claims, as "J-05: words"
+CLAIMED = "claimed"  # role of the junctures that figures of all series mark
 LOCK = "requirements.lock"
 NAMED = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib", "typst")  # in the report
 METHODS = Path(__file__).parent / "template" / "methods.bib"
@@ -60,7 +62,8 @@ def gather_facts(study: Study) -> StudyFacts:
         passages=read_passages(passages),
         statements=_gather_statements(study),
         labels={key: variable.label for key, variable in study.variables.items()},
-        families=read_families(passages / FAMILIES),
+        families=read_names(passages / FAMILIES),
+        titles=read_names(passages / TITLES),
         environment=read_pins(study.root / LOCK),
     )
 
@@ -74,8 +77,8 @@ def read_passages(folder: Path) -> dict[str, tuple[str, ...]]:
     return passages
 
 
-def read_families(path: Path) -> dict[str, str]:
-    """Read the names of families, one a line after its key and a colon; no file, no names."""
+def read_names(path: Path) -> dict[str, str]:
+    """Read names in words, one a line after its key and a colon; no file, no names."""
     if not path.exists():
         return {}
     lines = [line.partition(":") for line in path.read_text("utf-8").splitlines()]
@@ -111,6 +114,7 @@ def _gather_junctures(study: Study) -> tuple[JunctureFacts, ...]:
     claims = [each for each in study.hypotheses.values() if each.role != PLACEBO]
     named = {key for hypothesis in claims for key in hypothesis.junctures}
     chosen = [study.junctures[key] for key in named]
+    any_claimed = any(juncture.role == CLAIMED for juncture in chosen)
     return tuple(
         JunctureFacts(
             key=juncture.juncture,
@@ -119,6 +123,7 @@ def _gather_junctures(study: Study) -> tuple[JunctureFacts, ...]:
             onset=juncture.onset,
             date=juncture.date,
             rationale=juncture.rationale,
+            is_marked=juncture.role == CLAIMED or not any_claimed,
         )
         for juncture in sorted(chosen, key=lambda juncture: (juncture.onset, juncture.juncture))
     )

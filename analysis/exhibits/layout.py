@@ -87,7 +87,8 @@ def _main(claim: Claim, parts: Sequence[Claim], drawings: Mapping[str, Drawing])
     return {
         "id": key,
         **{name: figure if figure in drawings else None for name, figure in figures.items()},
-        "parts": [part["id"] for part in parts],
+        "parts": [part["id"] for part in parts if part["finding"] != "untestable"],
+        "refused": [part["id"] for part in parts if part["finding"] == "untestable"],
         "looks": [f"{key}.look_{place}" for place in range(1, len(looks) + 1)],
         "dated": claim["design"] in ("steps", "counts", "shares", "gap", "kink", "lags"),
         "open": claim["finding"] == "inconclusive",

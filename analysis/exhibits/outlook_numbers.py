@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.calibration.outlook import (
     BEND,
+    FARTHEST,
     STEP,
     TOTAL,
     Situation,
@@ -16,7 +17,7 @@ from analysis.calibration.outlook import (
 )
 from analysis.exhibits.facts import StudyFacts
 from analysis.exhibits.formats import ABSENT, format_count
-from analysis.exhibits.number import Number, Numbers
+from analysis.exhibits.number import Number, Numbers, words
 
 SHAPES = {  # of designs whose term is dated in one series
     "steps": STEP, "counts": STEP, "shares": STEP, "gap": STEP, "lags": STEP, "asymmetry": STEP,
@@ -42,9 +43,23 @@ def number_outlook(verdict: Verdict, facts: StudyFacts) -> Numbers:
     more = None if year is None else year - int(verdict["last_year"])
     return {
         "series_needed": Number(value=n_series, text=format_count(n_series)),
+        "deciding": words(_say(n_series, text)),
         "year_needed": Number(value=year, text=text),
         "years_needed": Number(value=more, text=ABSENT if more is None else format_count(more)),
     }
+
+
+def _say(n_series: int | None, year: str) -> str:
+    """Say what would decide, in a sentence."""
+    if n_series is None:
+        return "Not known: the design has no effect that it finds four times in five."
+    many = "One series" if n_series == 1 else f"{format_count(n_series)} independent series"
+    alone = f"{many} like the one at hand would find the size claimed four times in five"
+    if year == NOW:
+        return "The data at hand find the size claimed four times in five, taken alone."
+    if year == NEVER:
+        return f"{alone}; {FARTHEST} more years of this one would not."
+    return f"{alone}{'' if year == ABSENT else f', or data of this one up to {year}'}."
 
 
 def _sizes(verdict: Verdict) -> tuple[float, float] | None:

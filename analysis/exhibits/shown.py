@@ -51,7 +51,7 @@ def choose_series(study: Study) -> Chosen:
     most = max(MOST_SERIES, len(asked))
     first = dict.fromkeys([*main[: most - len(asked)], *(asked or present[:most])])
     drawn = list(first)[:most]
-    every = _claimed(study.hypotheses.values(), known)
+    every = _claimed(claims, known)
     keys = tuple(dict.fromkeys([*drawn, *main, *every]))
     return Chosen(keys, len(drawn), len(present) - len(keys))
 

@@ -74,10 +74,12 @@ def _settings(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
 def _counts(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
     claims, placebos = claims_of(verdicts), placebos_of(verdicts)
     findings = Counter(verdict["finding"] for verdict in claims)
-    power = [v["power_at_claim"] for v in claims if v.get("power_at_claim") is not None]
+    tested = [v for v in claims if v["finding"] != "untestable"]
+    power = [v["power_at_claim"] for v in tested if v.get("power_at_claim") is not None]
     counts = {
         "n_claims": len(claims),
-        "n_tested": sum(v.get("estimate") is not None for v in claims),
+        "n_tested": len(tested),
+        "n_powered": len(power),
         "n_outcomes": len({verdict["outcome"] for verdict in claims} - {""}),
         "n_paths": sum((v.get("robustness") or {}).get("paths") is not None for v in claims),
         "n_junctures": len(facts.junctures),
@@ -145,8 +147,9 @@ def _name_group(field: str, key: str, facts: StudyFacts) -> str:
 
 
 def _ranges(verdicts: Mapping[str, Any]) -> Numbers:
-    """Give the smallest and the largest of what differs between claims."""
+    """Give the smallest and the largest of what differs between the claims tested."""
     numbers: Numbers = {}
+    tested = [v for v in claims_of(verdicts) if v["finding"] != "untestable"]
     for name, write in (
         ("power_at_claim", format_percent),
         ("power", format_percent),
@@ -157,7 +160,7 @@ def _ranges(verdicts: Mapping[str, Any]) -> Numbers:
         ("p_value", format_p),
         ("p_adjusted", format_p),
     ):
-        values = [v[name] for v in claims_of(verdicts) if v.get(name) is not None]
+        values = [v[name] for v in tested if v.get(name) is not None]
         for end, pick in (("smallest", min), ("largest", max)):
             value = pick(values) if values else None
             numbers[f"study.{name}_{end}"] = Number(value=value, text=write(value))
