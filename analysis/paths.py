@@ -81,6 +81,11 @@ class StudyPaths:
         return self.data / "derived"
 
     @property
+    def measured(self) -> Path:
+        """What a run under way has measured so far; gone when it is done."""
+        return self.derived / "measured.json"
+
+    @property
     def panel(self) -> Path:
         return self.derived / "panel.csv"
 

@@ -30,7 +30,7 @@ def test_the_number_of_a_trace_is_the_printed_one(toy_record):
     found = trace(toy_record, "T-1.exports.p_value")
 
     assert (found.id, found.field, found.value, found.text) == (
-        "T-1.exports", "p_value", 0.001, "0.001",
+        "T-1.exports", "p_value", 0.0005, "< 0.001",
     )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def test_a_loaded_study_gives_its_recorded_verdicts(toy_record):
     verdict = study.verdict("T-1.exports")
 
     assert verdict.finding == "supported"
-    assert verdict.to_frame().loc["p_value", "T-1.exports"] == "0.001"
+    assert verdict.to_frame().loc["p_value", "T-1.exports"] == "< 0.001"
     assert repr(verdict).startswith("T-1.exports: supported. After the treaty of 2010")
     assert "<b>supported</b>" in verdict._repr_html_()
     assert study.verdicts()["finding"].to_dict() == {

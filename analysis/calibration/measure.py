@@ -7,7 +7,7 @@ counted in the same series.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,6 +24,7 @@ from analysis.kernel.usual import critical_t, newey_west_statistics, ols_statist
 from analysis.records.files import format_json
 
 FloatArray = NDArray[np.float64]
+KEPT_EVERY = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +35,14 @@ class Gauge:
         shelf: Null laws and seed.
         series: Series simulated at each (rho, kappa).
         known: Earlier measurements by key, taken over where the key is the same.
+        keep: Called with everything measured so far, now and then, so that a run that is killed
+            need not measure it again.
     """
 
     shelf: LawShelf
     series: int = 20_000
     known: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    keep: Callable[[Mapping[str, Mapping[str, object]]], None] | None = None
     _used: dict[str, Measured] = field(default_factory=dict)
     _drawn: dict[tuple[str, float, float], "_Drawn"] = field(default_factory=dict)
 
@@ -49,11 +53,13 @@ class Gauge:
             stored = self.known.get(key) or self._measure(test, question).to_dict()
             # As it reads when it has been stored, so that a first and a second run agree.
             self._used[key] = Measured.from_dict(json.loads(format_json(stored)))
+            if self.keep and key not in self.known and len(self._used) % KEPT_EVERY == 0:
+                self.keep(self.used)
         return self._used[key]
 
     def aside(self) -> "Gauge":
         """A gauge that shares what was drawn, and whose measurements are not kept."""
-        return replace(self, _used={})
+        return replace(self, keep=None, _used={})
 
     @property
     def used(self) -> dict[str, dict[str, object]]:

@@ -70,6 +70,7 @@ def run_study(
     known: Mapping[str, Mapping[str, object]] | None = None,
     effort: Effort | None = None,
     notice: Notice = lambda _: None,
+    keep: Callable[[Mapping[str, Mapping[str, object]]], None] | None = None,
 ) -> Outcome:
     """Read the study at `root` and reach its verdicts; nothing is written.
 
@@ -80,6 +81,7 @@ def run_study(
         known: Calibration to take over by key.
         effort: How much is simulated.
         notice: Called with a line on each step.
+        keep: Called now and then with everything measured so far.
 
     Raises:
         DataError: The study has faults.
@@ -92,7 +94,7 @@ def run_study(
             raise UsageError(f"There is no hypothesis {name} in data/hypotheses.toml.")
     chosen = needed_by(only, study.hypotheses) if only else set(study.hypotheses)
     ground = make_ground(study, effort, jobs)
-    gauge = Gauge(ground.shelf, series=effort.reach, known=known or {})
+    gauge = Gauge(ground.shelf, series=effort.reach, known=known or {}, keep=keep)
     verdicts = reach_verdicts(
         {name: study.hypotheses[name] for name in sorted(chosen)},
         ground,

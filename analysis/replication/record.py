@@ -8,6 +8,7 @@ from analysis.errors import UsageError
 from analysis.exhibits.record import read_json
 from analysis.panel.save import save_panel
 from analysis.paths import StudyPaths
+from analysis.records.files import write_json
 from analysis.records.study import Study
 from analysis.replication.documents import Documents, make_documents, write_documents
 from analysis.replication.environment import write_environment
@@ -41,9 +42,10 @@ def run_and_record(
         root,
         only=only,
         jobs=jobs,
-        known=known_calibration(paths),
+        known={**known_calibration(paths), **_unfinished(paths)},
         effort=effort,
         notice=notice,
+        keep=lambda measured: write_json(paths.measured, measured),
     )
     earlier = read_record(paths) if paths.verdicts.exists() else None
     if earlier and earlier.declarations != outcome.study.declarations_sha256:
@@ -54,6 +56,7 @@ def run_and_record(
     save_panel(outcome.ground.panel, paths)
     write_documents(documents, paths)
     write_environment(paths.build)
+    paths.measured.unlink(missing_ok=True)
     return documents
 
 
@@ -91,6 +94,11 @@ def known_calibration(paths: StudyPaths) -> Mapping[str, Mapping[str, Any]]:
     """Measurements of the record, by key; none if there is no record that can be read."""
     entries: Mapping[str, Mapping[str, Any]] = _calibration(paths).get("entries", {})
     return entries
+
+
+def _unfinished(paths: StudyPaths) -> dict[str, Any]:
+    """What a run that did not come to its end had measured, by key."""
+    return read_json(paths.measured) if paths.measured.exists() else {}
 
 
 def _calibration(paths: StudyPaths) -> dict[str, Any]:
