@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.errors import UsageError
@@ -81,14 +82,16 @@ def _series_with_values(study: Study) -> list[SeriesKey]:
     rows = study.observations.dropna(subset=["value"])
     rows = rows[rows["year"].between(*study.settings.period)]
     keys = set(zip(rows["variable"], rows["unit"], strict=True))
-    return sorted(keys, key=lambda key: (_distance(study, key[1]), key))
+    claims = [each for each in study.hypotheses.values() if each.role != PLACEBO]
+    named = Counter(unit for each in claims for unit in each.units[:1])
+    return sorted(keys, key=lambda key: (_distance(study, key[1], named), key))
 
 
-def _distance(study: Study, unit: str) -> int:
-    """Say how far a unit is from the claims: named by one, a state or group, or another pair."""
-    if any(unit in hypothesis.units for hypothesis in study.hypotheses.values()):
-        return 0
-    return 1 if study.units[unit].kind in {"state", "group"} else 2
+def _distance(study: Study, unit: str, named: Mapping[str, int]) -> tuple[int, int]:
+    """Say how far a unit is from the claims: those most claims are about, states, other pairs."""
+    if unit in named:
+        return 0, -named[unit]
+    return (1 if study.units[unit].kind in {"state", "group"} else 2), 0
 
 
 def _read_list(study: Study) -> list[str]:
