@@ -14,9 +14,11 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DataError, UsageError
+from analysis.exhibits.report import build_report
 from analysis.records.study import check_study, read_study
 from analysis.replication.new import make_example_study, make_study_from_table
 from analysis.replication.outcome import run_study
+from analysis.replication.record import run_and_record
 from tests.command import call
 from tests.made_study import SMALL
 
@@ -90,6 +92,15 @@ def test_the_example_is_a_study_without_faults_and_finds_what_is_true(tmp_path, 
         "A-4.floor": "supported",
         "A-9.trade": "inconclusive",
     }
+
+
+def test_the_example_can_be_run_and_reported(tmp_path, unturned):
+    study = make_example_study(tmp_path / "example")
+    run_and_record(study, effort=SMALL)
+
+    report = build_report(study, study / "reports")
+
+    assert report.read_bytes().startswith(b"%PDF-")
 
 
 def test_the_example_holds_the_values_of_the_rule_its_readme_states(tmp_path):
