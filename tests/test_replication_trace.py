@@ -109,3 +109,12 @@ def test_a_verdict_that_is_not_there_is_refused_in_words(toy_record, toy_study):
         load_study(toy_record).verdict("T-1.export")
     with pytest.raises(UsageError, match=r"verdicts\.json is missing; make the record"):
         load_study(toy_study).verdict("T-1.exports")
+
+
+@pytest.mark.parametrize(("claim", "number"), [("T-3.both", 64), ("T-4.level", 13)])
+def test_facts_and_claims_about_claims_lead_to_cells_too(toy_record, claim, number):
+    """33 exports and, from 1991 and without 2020, 31 visits behind both; 13 years from 2010 behind the statement of fact."""
+    found = trace(toy_record, claim)
+
+    assert found.current
+    assert len(found.cells) == number

@@ -13,9 +13,13 @@ from analysis.panel.assemble import assemble_panel
 from analysis.panel.digest import digest_cells
 from analysis.panel.panel import Panel
 from analysis.paths import StudyPaths
+from analysis.records.claims import claims_of
+from analysis.records.hypothesis import Hypothesis
 from analysis.records.study import Study, read_study
 from analysis.records.words import suggest
-from analysis.verdict.cells import cells_behind
+from analysis.verdict.cells import cells_behind, distinct_cells
+from analysis.verdict.docket import judged
+from analysis.verdict.fact import check_fact
 
 COLUMNS = (
     "unit",
@@ -110,8 +114,8 @@ def trace_in(study: Study, panel: Panel, name: str) -> Trace:
     if claim not in study.hypotheses:
         raise UsageError(f"{claim} is in the record but no longer declared; run the study again.")
     read = verdict["cells"]["n"] > 0
-    hypothesis, period = study.hypotheses[claim], study.settings.period
-    cells = cells_behind(hypothesis, panel, period) if read else panel.cells.iloc[:0]
+    hypothesis = study.hypotheses[claim]
+    cells = _cells(hypothesis, study, panel) if read else panel.cells.iloc[:0]
     versions = {key: source.version for key, source in study.sources.items()}
     table = cells.reset_index().assign(version=lambda frame: frame["source"].map(versions))
     return Trace(
@@ -123,6 +127,17 @@ def trace_in(study: Study, panel: Panel, name: str) -> Trace:
         cells=table[list(COLUMNS)],
         current=digest_cells(cells)["sha256"] == verdict["cells"]["sha256"],
     )
+
+
+def _cells(hypothesis: Hypothesis, study: Study, panel: Panel) -> pd.DataFrame:
+    """What a claim reads: of a fact its values and events, of others their parts' cells too."""
+    if hypothesis.design == "fact":
+        claim = claims_of(study.claims)[str(hypothesis.options["claim"])]
+        found = check_fact(claim, panel, study.events).trace
+        return found.assign(note="").set_index(["unit", "year", "variable"])
+    period = study.settings.period
+    parts = [hypothesis, *(study.hypotheses[name] for name in judged(hypothesis))]
+    return distinct_cells(pd.concat([cells_behind(each, panel, period) for each in parts]))
 
 
 def split_name(name: str, ids: list[str]) -> tuple[str, str]:
