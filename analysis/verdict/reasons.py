@@ -64,7 +64,10 @@ def _open(d: Decision, e: Evidence, trial: Trial, measured: Measured) -> str:
 
 
 def _size(trial: Trial) -> str:
-    return f"{trial.hypothesis.smallest_effect:g}{_word(trial)}"
+    declared = trial.hypothesis.smallest_effect
+    if math.isnan(declared):  # the design sets S, on the transformed outcome
+        declared = trial.unit.from_outcome(trial.smallest_effect)
+    return f"{declared:g}{_word(trial)}"
 
 
 def _ruled_out(trial: Trial) -> str:
