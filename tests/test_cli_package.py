@@ -23,7 +23,8 @@ from analysis.replication.measured import (
     write_measurement,
 )
 from analysis.replication.package import make_package, pack
-from analysis.replication.record import run_and_record
+from analysis.replication.package_exhibits import list_exhibits
+from analysis.replication.record import read_record, run_and_record
 from analysis.version import VERSION
 from tests.command import call
 from tests.made_study import SMALL
@@ -217,6 +218,29 @@ def test_every_claim_and_figure_is_listed_with_a_program_that_is_in_the_archive(
         assert row[3].rstrip(" |").strip("`") in archive
     (placebo,) = [row for row in rows if row[2] == "`T-9.visits`"]
     assert placebo[1] == "`analysis/verdict/designs/series.py`"  # where steps are made
+
+
+def test_figures_and_tables_are_listed_with_a_program_that_exists_and_their_own_claims(made):
+    study, record = read_study(made), read_record(StudyPaths(made))
+    names = [
+        "figures/claim-T-5.motive.svg",
+        "figures/outcome-visits-count.svg",
+        "figures/overview.svg",
+    ]
+    files = {f"study/reports/build/{name}": b"" for name in names}
+    files["study/reports/tables/findings.tex"] = b""
+
+    rows = [row.strip("| ").split(" | ") for row in list_exhibits(study, record, files)]
+
+    claims = {row[3].strip("`"): row[2] for row in rows if not row[0].startswith("Verdict")}
+    assert claims == {
+        "study/reports/tables/findings.tex": "all claims",
+        "study/reports/build/figures/claim-T-5.motive.svg": "`T-5.motive`",
+        "study/reports/build/figures/outcome-visits-count.svg": "all claims",  # a placebo's outcome
+        "study/reports/build/figures/overview.svg": "all claims",
+    }
+    root = Path(__file__).parent.parent
+    assert all((root / row[1].strip("`")).is_file() for row in rows)
 
 
 def test_the_metadata_have_what_ro_crate_1_1_requires(archive):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from analysis.exhibits.record import claims_of, placebos_of
@@ -13,8 +13,10 @@ from analysis.replication.documents import Documents
 from analysis.verdict.designs import MAKERS
 
 FIGURES = "study/reports/build/figures/"
+TABLES = "study/reports/tables/"
 EXHIBITS = Path(__file__).parent.parent / "exhibits"
 DRAWS = "analysis/exhibits/figures.py"
+AUTHORS = "analysis/exhibits/export_tables.py"  # tables as LaTeX and Markdown
 OTHERS = "analysis/verdict/run.py"  # designs that judge other claims or facts
 
 
@@ -22,12 +24,14 @@ def list_exhibits(study: Study, record: Documents, files: Mapping[str, bytes]) -
     """Rows of the table of tables and figures: what, program, claims, file."""
     verdicts = claims_of(record.verdicts)
     if "study/reports/report.pdf" in files:
-        everyone = f"all {len(verdicts)} claims"
-        placebos = f"{len(placebos_of(record.verdicts))} placebos"
+        everyone, placebos = "all claims", "all placebos"
         report = "`study/reports/report.pdf`"
         yield f"| Tables of findings | `analysis/verdict/run.py` | {everyone} | {report} |"
         yield f"| Table of placebos | `analysis/verdict/placebos.py` | {placebos} | {report} |"
         yield f"| Rates of error | `analysis/calibration/measure.py` | {everyone} | {report} |"
+    for name in sorted(files):
+        if name.startswith(TABLES):
+            yield f"| Table {PurePosixPath(name).name} | `{AUTHORS}` | all claims | `{name}` |"
     for name in sorted(files):
         if name.startswith(FIGURES) and name.endswith(".svg"):
             figure = name.removeprefix(FIGURES).removesuffix(".svg")
@@ -64,6 +68,10 @@ def find_program(figure: str) -> str:
 
 
 def _claims_in(figure: str, verdicts: list[Mapping[str, Any]]) -> str:
+    """The claims a figure shows: the one it is named after, or those of the outcome it names."""
+    named = [verdict["id"] for verdict in verdicts if figure.endswith(f"-{verdict['id']}")]
+    if named:
+        return f"`{max(named, key=len)}`"
     outcomes = {str(verdict["outcome"]).replace("_", "-") for verdict in verdicts}
     fitting = [name for name in outcomes if name and figure.endswith(name)]
     if not fitting:
