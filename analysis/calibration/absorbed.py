@@ -8,6 +8,10 @@ each. So p asks whether variables as persistent and as alike to the steps as the
 much away by chance (omitted-variable comparison: Clogg, Petkova & Haritou 1995, Am. J. Sociology
 100, 1261-1293, doi:10.1086/230638, whose standard error assumes independent errors).
 
+The effect itself is estimated, too, so what is said of the share inverts tests of "a share w is
+lost": fall less w times the estimate without the rivals, over the same sd, among the same errors of
+simulated series (Fieller 1954, J. R. Stat. Soc. B 16, 175-185).
+
 An effect that is not there cannot be explained away, so one with p above .10 is refused.
 """
 
@@ -21,7 +25,7 @@ from numpy.typing import NDArray
 
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.reach import POWER_WANTED, monte_carlo_error
-from analysis.calibration.steps import StepsTest
+from analysis.calibration.steps import BERGER_BOOS, StepsTest
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.design.steps import StepsDesign
@@ -30,10 +34,11 @@ from analysis.kernel.ar1 import fit_ar1
 from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
-METHOD = "absorbed-1"
+METHOD = "absorbed-2"
 TERM = "lost"
 HALF = 0.5  # share of the effect that a rival is said to take away
 THERE = 0.10  # p from which on there is no effect to explain
+SHARES = np.linspace(-5, 5, 1_001)  # lost, at which the ends of an interval are sought
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +103,14 @@ class AbsorbedTest:
 
     def read(self, term: str, *, alternative: str, alpha: float) -> TermReading:
         """Share lost, p of as large a fall by chance, and intervals of the share."""
-        p = float((1 + (self._simulated >= self._observed).sum()) / (1 + self.draws))
+        p = self._p(self._simulated)
+        ends = (self._p(self._draw(rho, "absorbed:ends")) for rho in self.without.rho_interval)
         return TermReading(
             estimate=self.lost,
             std_error=float(self._simulated.std() * self._per_share),
             statistic=self._observed,
             p_value=p,
-            p_maximised=p,
+            p_maximised=min(1.0, max(p, *ends) + BERGER_BOOS),
             p_shift=p,
             wide=self._interval(alpha),
             narrow=self._interval(2 * alpha),
@@ -118,8 +124,8 @@ class AbsorbedTest:
 
     def p_below(self, term: str, bound: float, *, alternative: str) -> float:
         """p of "a share of `bound` or more is lost"."""
-        moved = self._simulated + bound / self._per_share
-        return float((1 + (moved <= self._observed).sum()) / (1 + self.draws))
+        drawn, seen = self._less(bound)
+        return float((1 + (drawn <= seen).sum()) / (1 + self.draws))
 
     def key(self, question: Question, *, seed: int, series: int) -> str:
         numbers = (
@@ -179,12 +185,29 @@ class AbsorbedTest:
         """Share of the effect that one unit of the statistic is."""
         return float(self.without.fit.innovation_sd[0]) / abs(self._both[0])
 
-    @cached_property
+    @property
     def _simulated(self) -> FloatArray:
-        return self._draw(self.without.rho, "absorbed:law")
+        return self._law[0]
+
+    @cached_property
+    def _law(self) -> tuple[FloatArray, FloatArray]:
+        """The statistic, and by how much the estimate without the rivals is off, over its sd."""
+        before, after, sd = self._estimates(self._series(self.without.rho, "absorbed:law"))
+        return self._sign * (before - after) / sd, self._sign * (before - self._both[0]) / sd
+
+    def _less(self, share: float) -> tuple[FloatArray, float]:
+        """Fall less a share of the effect, over the sd: in simulated series and in the data."""
+        fall, off = self._law
+        return fall - share * off, self._observed - share / self._per_share
+
+    def _p(self, drawn: FloatArray) -> float:
+        return float((1 + (drawn >= self._observed).sum()) / (1 + self.draws))
 
     def _draw(self, rho: float, stream: str) -> FloatArray:
         """The statistic in series with the effect in which the rivals explain nothing."""
+        return self._fall(self._series(rho, stream))
+
+    def _series(self, rho: float, stream: str) -> FloatArray:
         test = self.without
         errors = simulate_errors(
             test.design.layout,
@@ -194,7 +217,8 @@ class AbsorbedTest:
             stream=f"{stream}:{layout_key(self.wider.layout)}",
             series=self.draws,
         )
-        return self._fall(test.fitted + test.from_first_sd(1.0) * errors)
+        drawn: FloatArray = test.fitted + test.from_first_sd(1.0) * errors
+        return drawn
 
     def _fall(self, series: FloatArray) -> FloatArray:
         before, after, sd = self._estimates(series)
@@ -210,12 +234,16 @@ class AbsorbedTest:
         return before.estimates[:, at], after.estimates[:, at], before.innovation_sd
 
     def _interval(self, alpha: float) -> tuple[float, float]:
-        low, high = np.quantile(self._simulated, [alpha / 2, 1 - alpha / 2])
-        middle = float(np.median(self._simulated))
-        return (
-            self.lost - float(high - middle) * self._per_share,
-            self.lost - float(low - middle) * self._per_share,
-        )
+        """Shares not rejected, half of alpha on each side; nan where no end is reached."""
+        kept = []
+        for share in SHARES:
+            drawn, seen = self._less(float(share))
+            below, above = (drawn <= seen).mean(), (drawn >= seen).mean()
+            if min(below, above) > alpha / 2:
+                kept.append(float(share))
+        low = float("nan") if not kept or kept[0] == SHARES[0] else kept[0]
+        high = float("nan") if not kept or kept[-1] == SHARES[-1] else kept[-1]
+        return low, high
 
 
 def calibrate_absorbed(

@@ -109,7 +109,7 @@ class DateSetTest:
             std_error=float("nan"),
             statistic=ranked.statistic,
             p_value=ranked.p_value,
-            p_maximised=self._p_maximised(ranked.p_value),
+            p_maximised=self.p_maximised(ranked.p_value),
             p_shift=ranked.p_value,
             wide=self._interval(alpha),
             narrow=self._interval(2 * alpha),
@@ -119,8 +119,7 @@ class DateSetTest:
     def estimate(self) -> float:
         """The common step at the dates, with its sign."""
         ranked = rank_date_set(self.design)
-        size = (ranked.statistic - ranked.usual) / sum(map(abs, self.design.weights))
-        return self._sign * size
+        return (ranked.statistic - ranked.usual) / sum(map(abs, self.design.weights))
 
     @property
     def _sign(self) -> float:
@@ -185,7 +184,8 @@ class DateSetTest:
     def _smooth_rates(self) -> dict[str, float]:
         return {name: share_at_most(p, 0.05) for name, p in self._smooth.items()}
 
-    def _p_maximised(self, observed: float) -> float:
+    def p_maximised(self, observed: float) -> float:
+        """Largest share, over worlds in which no date is special, of series whose p is as small."""
         worlds = [*self._straight, *self._smooth.values()]
         reached = [(1 + int((p <= observed * (1 + 1e-9)).sum())) / (1 + len(p)) for p in worlds]
         return max(observed, *reached)

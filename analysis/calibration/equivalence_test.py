@@ -32,14 +32,16 @@ class EquivalenceTest:
     Attributes:
         test: The calibrated effect.
         effect: Its term.
-        bound: S, on the transformed outcome, positive.
+        bound: S, on the transformed outcome, positive; where S is in sd, the smallest it may be.
         shelf: Null laws and seed.
+        denied: S as it has to be exceeded for the claim to be denied; `bound` if None.
     """
 
     test: StepsTest
     effect: str
     bound: float
     shelf: LawShelf
+    denied: float | None = None
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -91,7 +93,7 @@ class EquivalenceTest:
             std_error=effect.std_error,
             statistic=(self.bound - abs(effect.estimate)) / effect.std_error,
             p_value=tested.p_value,
-            p_maximised=tested.p_value,
+            p_maximised=max(tested.p_value, self._maximised()),
             p_shift=tested.p_value,
             wide=self._room(effect.wide),
             narrow=self._room(effect.narrow),
@@ -99,8 +101,9 @@ class EquivalenceTest:
 
     def p_below(self, term: str, bound: float, *, alternative: str) -> float:
         """p of "the effect lies inside the bounds": both sides, by Bonferroni."""
-        greater = self.test.p_below(self.effect, -self.bound, alternative="greater")
-        less = self.test.p_below(self.effect, -self.bound, alternative="less")
+        outer = self._outer
+        greater = self.test.p_below(self.effect, -outer, alternative="greater")
+        less = self.test.p_below(self.effect, -outer, alternative="less")
         return min(1.0, 2 * min(greater, less))
 
     def key(self, question: Question, *, seed: int, series: int) -> str:
@@ -138,10 +141,22 @@ class EquivalenceTest:
             usual={},
         )
 
+    def _maximised(self) -> float:
+        """The larger p of the two tests, each the largest over the interval of rho."""
+        at = self.test.terms.index(self.effect)
+        estimate = float(self.test.fit.estimates[0, at])
+        error = float(self.test.fit.std_errors[0, at])
+        inside = ((estimate + self.bound) / error, (self.bound - estimate) / error)
+        return max(self.test.maximised_p(each, at, "greater") for each in inside)
+
     def _room(self, interval: tuple[float, float]) -> tuple[float, float]:
         low, high = interval
         nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
-        return self.bound - max(abs(low), abs(high)), self.bound - nearest
+        return self.bound - max(abs(low), abs(high)), self._outer - nearest
+
+    @property
+    def _outer(self) -> float:
+        return self.bound if self.denied is None else max(self.bound, self.denied)
 
     def _share(self, fits: Fits, effect: float, alpha: float) -> float:
         bound = self.test.in_first_sd(self.bound)

@@ -3,7 +3,8 @@
 Estimates are logs of the rate ratio, each with half an event added on both sides so that none is
 infinite. There is no interval: that of independent events is too narrow where they come in groups,
 and the placements give none; so a claim can be supported, denied by size, or left open. A ratio of
-r or more is denied where as few events inside would be rare with r times the rate inside.
+r or more is denied where as few events inside would be rare with r times the rate inside, whether
+they come alone or in pairs.
 
 p_maximised is the largest share, over events that fall evenly, in pairs, or by their own smoothed
 rate, of histories with a p as small.
@@ -129,14 +130,20 @@ class FirstsTest:
         return float(np.log((inside + HALF) / share * (1 - share) / (outside + HALF)))
 
     def p_below(self, term: str, bound: float, *, alternative: str) -> float:
-        """p of a rate ratio of exp(bound) or more, events independent given the windows."""
+        """p of a rate ratio of exp(bound) or more, of independent events or pairs of them.
+
+        The larger of the two: pairs are half as many, rounded against the denial.
+        """
         share, events = self.design.share, self.reading.events
         sign = -1.0 if alternative == "less" else 1.0
         odds = share / (1 - share) * np.exp(sign * bound)
         inside = odds / (1 + odds)
+        here = self.reading.inside
         if alternative == "less":
-            return float(stats.binom.sf(self.reading.inside - 1, events, inside))
-        return float(stats.binom.cdf(self.reading.inside, events, inside))
+            counts = ((here, events), (here // 2, (events + 1) // 2))
+            return max(float(stats.binom.sf(seen - 1, n, inside)) for seen, n in counts)
+        counts = ((here, events), ((here + 1) // 2, events // 2))
+        return max(float(stats.binom.cdf(seen, n, inside)) for seen, n in counts)
 
     def key(self, question: Question, *, seed: int, series: int) -> str:
         parts = (

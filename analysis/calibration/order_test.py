@@ -2,7 +2,7 @@
 
 p is the largest of the one-sided p-values of the steps (intersection-union) where the steps have
 the lowest AICc of the five means compared, and 1 where another mean describes the series better.
-The estimate is the smallest of the steps, with its interval.
+The estimate is the smallest of the steps, with its interval at the Bonferroni level.
 """
 
 import hashlib
@@ -101,7 +101,9 @@ class OrderTest:
 
     def read(self, term: str, *, alternative: str, alpha: float) -> TermReading:
         """The smallest step, with the p of the whole order."""
-        smallest = self.steps.read(self.smallest_step, alternative=alternative, alpha=alpha)
+        # The smallest of k steps is picked by the data: its interval is that of all k at once.
+        level = alpha / len(self.judged.steps)
+        smallest = self.steps.read(self.smallest_step, alternative=alternative, alpha=level)
         every = [
             self.steps.read(name, alternative=alternative, alpha=alpha)
             for name in self.judged.steps.index

@@ -155,7 +155,7 @@ class StepsTest:
             std_error=std_error,
             statistic=statistic,
             p_value=self._p(statistic, contrast, alternative),
-            p_maximised=self._maximised(statistic, contrast, alternative),
+            p_maximised=self.maximised_p(statistic, contrast, alternative),
             p_shift=shifted_p(statistic, self._shifted(term)[:, contrast], alternative),
             wide=self._interval(contrast, alpha),
             narrow=self._interval(contrast, 2 * alpha),
@@ -272,7 +272,8 @@ class StepsTest:
         rho = np.linspace(low, high, MAXIMISED_OVER)
         return rho, np.full(MAXIMISED_OVER, np.log(self.kappa))
 
-    def _maximised(self, statistic: float, contrast: int, alternative: str) -> float:
+    def maximised_p(self, statistic: float, contrast: int, alternative: str) -> float:
+        """Largest p of a t of this series over the interval of rho, plus `BERGER_BOOS`."""
         rho, kappa = self._rho_range()
         claimed = -statistic if alternative == "less" else statistic
         if alternative == "two-sided":

@@ -1,10 +1,12 @@
 """A claim that several things hold together: supported only if each of them is (T-IUT).
 
-Effects are measured in multiples of each part's own S. The estimate is the smallest of them, with
-its interval; p is the largest of the parts (intersection-union: Berger 1982, Technometrics 24,
-295-300, doi:10.2307/1267823), so that the size is at most the largest size of a part. That a part
-of S or more is missing is tested part by part, by Bonferroni. Power is the product of theirs, as if
-the parts were independent, which is too small where they stand or fall together.
+Effects are measured in multiples of each part's own S. The estimate is the smallest of them; as it
+is picked by the data, its interval is at the Bonferroni level over the parts. p is the largest of
+the parts (intersection-union: Berger 1982, Technometrics 24, 295-300, doi:10.2307/1267823), so that
+the size is at most the largest size of a part. That a part of S or more is missing is tested part
+by part, by Bonferroni. Power is the product of theirs, as if the parts were independent, which is
+too small where they stand or fall together. Gates, looks, placebos and comparison units of a part
+have to agree for the whole as they have for the part (`run`).
 """
 
 import hashlib
@@ -84,6 +86,11 @@ class AllOfTest:
         smallest = min(self._trials, key=lambda part: part.estimate / part.smallest_effect)
         readings = [part.reading for part in self._trials]
         s = smallest.smallest_effect
+        picked = smallest.test.read(
+            smallest.term,
+            alternative=smallest.hypothesis.alternative,
+            alpha=alpha / len(self.parts),
+        )
 
         def in_s(interval: tuple[float, float]) -> tuple[float, float]:
             low, high = smallest.turned(interval)
@@ -96,8 +103,8 @@ class AllOfTest:
             p_value=max(each.p_value for each in readings),
             p_maximised=max(each.p_maximised for each in readings),
             p_shift=max(each.p_shift for each in readings),
-            wide=in_s(smallest.reading.wide),
-            narrow=in_s(smallest.reading.narrow),
+            wide=in_s(picked.wide),
+            narrow=in_s(picked.narrow),
         )
 
     def p_below(self, term: str, bound: float, *, alternative: str) -> float:

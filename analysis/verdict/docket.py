@@ -278,4 +278,5 @@ def _lies_beyond_zero(trial: Trial) -> bool:
 def p_used(trial: Trial, measured: Measured) -> float:
     """The p that decides: the maximised one where the measured size is too large."""
     oversized = measured.worst_size > LARGEST_SIZE
-    return trial.reading.p_maximised if oversized else trial.reading.p_value
+    reading = trial.reading
+    return max(reading.p_maximised, reading.p_value) if oversized else reading.p_value

@@ -9,6 +9,7 @@ from analysis.verdict.rule import LOOK_P
 from analysis.verdict.trial import Trial, try_gap, try_hypothesis
 
 SIGN_AND_P = ("source", "transform", "period", "error_model", "comparison")
+COMPARING = ("gap", "event_study", "panel")  # designs whose own test holds the comparison units
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ def glance(hypothesis: Hypothesis, look: Look, ground: Ground, direction: float)
     trial = attempt(seen, ground, direction)
     if isinstance(trial, str):
         return Glance(look.name, changes, None, None, None, None, None, False, trial)
-    other_unit = hypothesis.effect_unit == "outcome" and "transform" in changes
+    other_unit = trial.unit.name != hypothesis.effect_unit or (
+        hypothesis.effect_unit == "outcome" and "transform" in changes
+    )
     shifted = "junctures" in changes and _is_near(hypothesis, seen, ground)
     return Glance(
         name=look.name,
@@ -110,9 +113,13 @@ class GapSeen:
     reason: str = ""
 
 
-def see_gap(hypothesis: Hypothesis, ground: Ground, direction: float) -> GapSeen:
-    """Test the distance to the comparison units; one that cannot be tested does not agree."""
-    trial = try_gap(hypothesis, ground, direction)
+def see_gap(hypothesis: Hypothesis, tried: Trial, ground: Ground, direction: float) -> GapSeen:
+    """Test the distance to the comparison units; one that cannot be tested does not agree.
+
+    Designs whose main test, `tried`, is held against the comparison units are not tested again.
+    """
+    comparing = hypothesis.design in COMPARING
+    trial = tried if comparing else try_gap(hypothesis, ground, direction)
     if isinstance(trial, str):
         return GapSeen(hypothesis.comparison, float("nan"), float("nan"), 1.0, trial)
     effect = trial.unit.from_outcome(trial.reading.estimate)

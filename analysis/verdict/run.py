@@ -1,6 +1,6 @@
 """Turn declared hypotheses and a panel into verdicts: the only place that knows all stages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -157,7 +157,7 @@ def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge, *, search: b
     trial, measured = docket.trials.get(name), docket.measured.get(name)
     views = docket.views.get(name, Views())
     glances, gap = views.glances, views.gap
-    evidence = _evidence(name, docket, glances, gap)
+    evidence = _evidence(name, docket)
     decision = decide(evidence)
     return Verdict(
         hypothesis=hypothesis,
@@ -245,13 +245,16 @@ def _count_placebos(hypothesis: Hypothesis, docket: Docket, ground: Ground, gaug
     docket.p_size_adjusted[name] = trial.p_size
 
 
-def _evidence(
-    name: str, docket: Docket, glances: tuple[Glance, ...], gap: GapSeen | None
-) -> Evidence:
+def _evidence(name: str, docket: Docket) -> Evidence:
     hypothesis, trial = docket.hypotheses[name], docket.trials.get(name)
     if trial is None:
         return Evidence(refusal=docket.refusals[name])
     measured = docket.measured[name]
+    every = _decided_together(hypothesis, docket)
+    views = [docket.views.get(each.id, Views()) for each in every]
+    agreeing = [share(each.glances, "agrees") for each in views]
+    denied = min(every, key=lambda each: docket.trials[each.id].p_size)
+    gaps = [seen for each in views if (seen := _gap(each.gap)) is not None]
     return Evidence(
         directed=hypothesis.alternative != "two-sided",
         alpha=hypothesis.alpha,
@@ -260,17 +263,30 @@ def _evidence(
         estimate=trial.estimate,
         wide=trial.turned(trial.reading.wide),
         narrow=trial.turned(trial.reading.narrow),
-        p_adjusted=max(docket.p_adjusted[name], _gate_p(hypothesis, docket)),
+        p_adjusted=max(docket.p_adjusted[name], *(_gate_p(each, docket) for each in every)),
         p_size_adjusted=docket.p_size_adjusted[name],
         power_at_claim=measured.power_at_claim,
-        looks_agree=share(glances, "agrees"),
-        looks_below=share(glances, "below"),
-        placebos=_placebos(hypothesis, docket),
-        gap=_gap(gap),
+        looks_agree=min((each for each in agreeing if each is not None), default=None),
+        looks_below=share(docket.views.get(denied.id, Views()).glances, "below"),
+        placebos=_placebos(every, docket),
+        gap=max(gaps, key=_disagreement, default=None),
         p_maximised=trial.reading.p_maximised,
         p_shift=trial.reading.p_shift,
-        capped=hypothesis.role in CAPPED_ROLES or hypothesis.design in CAPPED_DESIGNS,
+        capped=any(each.role in CAPPED_ROLES or each.design in CAPPED_DESIGNS for each in every),
     )
+
+
+def _decided_together(hypothesis: Hypothesis, docket: Docket) -> list[Hypothesis]:
+    """The claim, and the parts without each of which it does not hold."""
+    parts = judged(hypothesis) if hypothesis.design == "all_of" else ()
+    tried = [docket.hypotheses[name] for name in parts if name in docket.trials]
+    return [*tried, hypothesis]
+
+
+def _disagreement(gap: tuple[float, float]) -> tuple[bool, float]:
+    """Ranks gaps: those without the claimed sign last, the others by p."""
+    estimate, p = gap
+    return not estimate > 0, p
 
 
 def _gate_p(hypothesis: Hypothesis, docket: Docket) -> float:
@@ -287,8 +303,9 @@ def _gap(gap: GapSeen | None) -> tuple[float, float] | None:
     return None if gap is None else (gap.estimate, gap.p_value)
 
 
-def _placebos(hypothesis: Hypothesis, docket: Docket) -> tuple[int, int] | None:
-    found = [docket.verdicts[name].decision.finding for name in hypothesis.placebos]
+def _placebos(every: Sequence[Hypothesis], docket: Docket) -> tuple[int, int] | None:
+    names = dict.fromkeys(name for each in every for name in each.placebos)
+    found = [docket.verdicts[name].decision.finding for name in names]
     tested = [finding for finding in found if finding is not Finding.UNTESTABLE]
     if not tested:
         return None

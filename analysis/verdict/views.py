@@ -44,7 +44,7 @@ def view(hypothesis: Hypothesis, trial: Trial, ground: Ground) -> Views:
             replace(glance(hypothesis, look, seen, direction), trial=None)
             for look in hypothesis.looks
         ),
-        gap=see_gap(hypothesis, ground, direction) if hypothesis.comparison else None,
+        gap=see_gap(hypothesis, trial, ground, direction) if hypothesis.comparison else None,
         paths=(
             ask_paths(hypothesis, trial, ground, draws=ground.path_draws)
             if hypothesis.looks

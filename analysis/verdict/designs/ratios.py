@@ -16,6 +16,7 @@ from analysis.verdict.ground import Ground
 
 MOST_DRAWS = 9_999  # of the interval of a ratio; each draw is an iterated fit
 RATE = EffectUnit("rate_ratio", "log rate ratio", 1.0, "1 = no change; ratio of the yearly rates")
+ROOTS = EffectUnit("outcome", "root of the count", 1.0, "in roots of the count")
 POINTS = EffectUnit("points", "share", 0.01, "percentage points of the share, years after the step")
 
 
@@ -23,7 +24,7 @@ def make_counts(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     """T-CNT: steps of a yearly count; the gap to others is tested in roots."""
     _refuse(hypothesis)
     if gap:
-        return Made(ground.test(roots(hypothesis, ground, gap=True)))
+        return Made(ground.test(roots(hypothesis, ground, gap=True)), unit=ROOTS)
     rates = calibrate_rates(
         ground.values(hypothesis),
         ground.onsets(hypothesis),

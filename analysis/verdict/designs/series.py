@@ -88,9 +88,14 @@ def make_equivalence(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
         effect = hypothesis.term if hypothesis.term == "moved" else "left"
     if hypothesis.effect_unit not in ("sd", "outcome"):
         raise DesignError("Bounds of equivalence are declared in sd or in the outcome's unit.")
-    width = test.smallest_sd if hypothesis.effect_unit == "sd" else 1.0
-    bound = hypothesis.smallest_effect * width
-    return Made(EquivalenceTest(test, effect, bound, ground.shelf), term="room", smallest=0.0)
+    # Small by the smallest sd that S may be, and too large by the sd as estimated.
+    in_sd = hypothesis.effect_unit == "sd"
+    bound, denied = (
+        hypothesis.smallest_effect * (width if in_sd else 1.0)
+        for width in (test.smallest_sd, test.marginal_sd)
+    )
+    room = EquivalenceTest(test, effect, bound, ground.shelf, denied)
+    return Made(room, term="room", smallest=0.0)
 
 
 def _last_year(until: object, ground: Ground) -> int:
