@@ -46,8 +46,21 @@ def parts_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def placebos_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The verdicts on placebos."""
-    return [verdict for verdict in verdicts["verdicts"] if verdict["role"] == PLACEBO]
+    """The verdicts on placebos: what no theory expects to be found, whatever is true of the claims.
+
+    A claim in the role of a placebo that has parts of its own, such as declared dates against other
+    acts, is none of them, and neither are its parts; the members of a set of placebos are.
+    """
+    every = {verdict["id"]: verdict for verdict in verdicts["verdicts"]}
+    with_parts = {verdict.get("beside") for verdict in every.values()} - {"", None}
+    sets = {name for name, verdict in every.items() if verdict["design"] == "placebo_set"}
+    return [
+        verdict
+        for name, verdict in every.items()
+        if verdict["role"] == PLACEBO
+        and name not in with_parts | sets
+        and (not verdict.get("beside") or verdict["beside"] in sets)
+    ]
 
 
 def read_record(build: Path) -> Record:

@@ -89,7 +89,16 @@ class SignsTest:
         p = max(each.joint_p for each in self.paths.values())
         nothing = (float("nan"), float("nan"))
         statistic = min(each.joint_statistic for each in self.paths.values())
-        return TermReading(share - MOST_LOOKS, float("nan"), statistic, p, p, p, nothing, nothing)
+        return TermReading(
+            estimate=share - MOST_LOOKS,
+            std_error=float("nan"),
+            statistic=statistic,
+            p_value=p,
+            p_maximised=p,
+            p_shift=1.0,  # not made: a joint p at one rho is at most `normal`
+            wide=nothing,
+            narrow=nothing,
+        )
 
     def p_below(self, term: str, bound: float, *, alternative: str) -> float:
         """No share of paths is denied by size."""
