@@ -16,7 +16,7 @@ from analysis.calibration.break_date_test import ExpectedDateTest
 from analysis.calibration.break_law import scan_series, towards
 from analysis.calibration.companions import both_agree
 from analysis.calibration.date_set import exact_p, rank_date_set
-from analysis.calibration.date_set_test import DateSetTest, calibrate_date_set
+from analysis.calibration.date_set_test import DateSetTest
 from analysis.calibration.gap import GapTest
 from analysis.calibration.guard import HIGH_RHO, maximised_p_values
 from analysis.calibration.kink_test import KinkTest
@@ -37,7 +37,6 @@ from analysis.kernel.threads import one_thread
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Rows = NDArray[np.intp]
-WORLD_SERIES = 400  # around each curve, behind the maximised p of a set of dates
 TINY = 1e-9  # effect, right in sign only, where p is too large for its size to matter
 ASKED = 0.05  # p above it is not maximised: what follows could only be larger
 
@@ -291,18 +290,11 @@ def _date_set(test: DateSetTest, rows: FloatArray) -> Readings:
     for row in np.flatnonzero(p <= ASKED):
         ranked = rank_date_set(design.with_series(_like(test, rows[row])))
         size = (ranked.statistic - ranked.usual) / sum(map(abs, design.weights))
-        estimates[row], sd[row] = sign * size, fits.marginal_sd[row]
+        estimates[row], sd[row] = size, fits.marginal_sd[row]
 
     def maximised(some: Rows) -> FloatArray:
-        found = [
-            calibrate_date_set(
-                design.with_series(_like(test, rows[row])), test.world.shelf, series=WORLD_SERIES
-            )
-            .read(test.terms[0], alternative=design.alternative, alpha=ASKED)
-            .p_maximised
-            for row in some
-        ]
-        return np.array(found, dtype=float)
+        # Over the worlds of the study as it is: curves fitted anew to each outcome cost too much.
+        return np.array([test.p_maximised(float(each)) for each in p[some]], dtype=float)
 
     def smallest_sd(some: Rows) -> FloatArray:
         low, _ = rho_intervals(test.errors.law, fits.rho[some], kappa[some])

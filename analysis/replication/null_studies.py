@@ -4,7 +4,8 @@ The study is taken as it is declared: its claims, looks, families, gates and pla
 outcome is drawn anew (`null_series`), every claim is tested in every simulated study
 (`null_readings`), and the rule is applied to each study: correction within the families, gates,
 looks, gaps to comparison units, placebos, and the maximised p where the size measured on the study
-as it is lies above .075. Size and power are those of the study as it is. What the count leaves out
+as it is lies above .075. Size and power, and the curves behind the maximised p of a set of dates,
+are those of the study as it is. What the count leaves out
 could only take findings away (values entered from memory are not left out) or is held as it is:
 events, designs over all dyads and designs that judge others count in their families and find
 nothing; claims that something is negligible are true in these worlds and are left out as well.
@@ -133,7 +134,7 @@ def run_studies(
         ],
         TASKS_EACH * jobs if jobs > 1 else 1,
     )
-    parts = Parallel(n_jobs=jobs, verbose=5 if jobs > 1 else 0)(
+    parts = Parallel(n_jobs=jobs, verbose=11 if jobs > 1 else 0)(
         delayed(_run_claims)(task, ground, outcomes, effort) for task in tasks
     )
     runs = {name: run for part in parts for name, run in part.items()}
@@ -309,7 +310,7 @@ def _by_design(
     for design, names in sorted(designs.items()):
         alone = np.stack([found.alone[name] for name in names]).mean(axis=0)
         supported = np.stack([found.supported[name] for name in names]).mean(axis=0)
-        stated = np.full(1, np.mean([runs[name].stated_power for name in names]))
+        stated = np.full(len(alone), np.mean([runs[name].stated_power for name in names]))
         yield _row(world, "design", design, "stated power", names, stated)
         yield _row(world, "design", design, "found alone", names, alone)
         yield _row(world, "design", design, "supported", names, supported)
