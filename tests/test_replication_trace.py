@@ -113,7 +113,7 @@ def test_a_verdict_that_is_not_there_is_refused_in_words(toy_record, toy_study):
 
 @pytest.mark.parametrize(("claim", "number"), [("T-3.both", 64), ("T-4.level", 13)])
 def test_facts_and_claims_about_claims_lead_to_cells_too(toy_record, claim, number):
-    """33 exports and, from 1991 and without 2020, 31 visits behind both; 13 years from 2010 behind the statement of fact."""
+    """33 exports and 31 visits (from 1991, without 2020) behind both; 13 years behind the fact."""
     found = trace(toy_record, claim)
 
     assert found.current
