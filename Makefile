@@ -18,7 +18,7 @@ reproduce: setup  ## the main job: data to verdicts, notebooks and the PDF repor
 	@$(RUN) analysis reproduce
 
 test: setup  ## run every test, doctests too
-	@$(RUN) pytest
+	@$(RUN) pytest -n logical --dist loadfile
 
 browser:  ## install what the tests of the evidence page need: Chromium and axe-core
 	@.ci/browser
