@@ -25,8 +25,8 @@ def call(*words: str) -> int:
 def test_detectable_effects_are_those_of_the_method_simulations(shelf):
     """An independent simulation with known variance ratio: two-sided 5 %, three steps and a trend.
 
-    31 years: 2.89, 2.91, 2.68 at rho .3 and 2.65, 2.57, 2.61 at rho .6. There p was read once, as it
-    is here. Estimating the ratio costs a little, so the tolerance is a tenth.
+    31 years: 2.89, 2.91, 2.68 at rho .3 and 2.65, 2.57, 2.61 at rho .6. There p was read once, as
+    it is here. Estimating the ratio costs a little, so the tolerance is a tenth.
     """
     once = replace(shelf, again=0, _laws={})
     prospects = plan_steps(
