@@ -46,7 +46,12 @@ def parts_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def placebos_of(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The verdicts on placebos: what no theory expects to be found, whatever is true of the claims.
+    """The verdicts on claims in the role of a placebo."""
+    return [verdict for verdict in verdicts["verdicts"] if verdict["role"] == PLACEBO]
+
+
+def counted_placebos(verdicts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The placebos that are counted: what no theory expects to be found.
 
     A claim in the role of a placebo that has parts of its own, such as declared dates against other
     acts, is none of them, and neither are its parts; the members of a set of placebos are.

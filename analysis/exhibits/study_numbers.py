@@ -19,7 +19,7 @@ from analysis.exhibits.formats import (
     format_years,
 )
 from analysis.exhibits.number import Number, Numbers, count, words
-from analysis.exhibits.record import claims_of, parts_of, placebos_of
+from analysis.exhibits.record import claims_of, counted_placebos, parts_of
 
 FINDINGS = ("supported", "contradicted", "negligible", "inconclusive", "untestable")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -72,7 +72,7 @@ def _settings(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
 
 
 def _counts(verdicts: Mapping[str, Any], facts: StudyFacts) -> Numbers:
-    claims, placebos = claims_of(verdicts), placebos_of(verdicts)
+    claims, placebos = claims_of(verdicts), counted_placebos(verdicts)
     findings = Counter(verdict["finding"] for verdict in claims)
     tested = [v for v in claims if v["finding"] != "untestable"]
     power = [v["power_at_claim"] for v in tested if v.get("power_at_claim") is not None]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import UsageError
+from analysis.exhibits.gather import gather_facts
+from analysis.exhibits.numbers import build_numbers, numbers_document
 from analysis.paths import StudyPaths
 from analysis.records.files import write_json
 from analysis.records.study import Study, read_study
@@ -103,10 +105,10 @@ def calibrate_study(
     )
     stored = {part: {**fitting[part], **measured.parts[part]} for part in PARTS}
     others = {key: value for key, value in record.calibration.items() if key not in PARTS}
-    write_json(
-        paths.calibration,
-        {**others, **{part: entries for part, entries in stored.items() if entries}},
-    )
+    calibration = {**others, **{part: entries for part, entries in stored.items() if entries}}
+    numbers = build_numbers(record.verdicts, calibration, gather_facts(study), record.paths)
+    write_json(paths.calibration, calibration)
+    write_json(paths.numbers, numbers_document(numbers))
     refused = {**service.refused, **measured.refused}
     keys = [order.key for order in service.orders]  # by claim, then departure
     return Calibrated(

@@ -117,6 +117,8 @@ def try_gap(hypothesis: Hypothesis, ground: Ground, turned_by: float | None = No
 
 def lay_out(hypothesis: Hypothesis, ground: Ground) -> StepsDesign | str:
     """The steps of a hypothesis, before anything is fitted or simulated, or why there are none."""
+    if hypothesis.design == "none":
+        return str(hypothesis.options["reason"])
     if hypothesis.design not in STEPWISE:
         return f"The design {hypothesis.design} is not laid out as dated steps of one series."
     try:
