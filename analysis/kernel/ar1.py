@@ -29,6 +29,7 @@ from analysis.kernel.triangles import Triangle, backward, cholesky, forward
 FloatArray = NDArray[np.float64]
 BLOCK = 8_000  # series drawn and fitted at a time; no result depends on it
 LANES = 16  # a block is filled up to a multiple: products treat the odd series at its end alike
+NOTHING_LEFT = 1e-14  # share of the squares that is rounding
 ZERO = 1e-12  # share of the largest entry below which a rotated contrast is rounding
 
 
@@ -268,7 +269,8 @@ def _sd_ratio(
     if (gaps > 1).any():
         white *= np.sqrt((1 - rho * rho) / (1 - power * power))
     squares = np.einsum("tm,tm->m", white, white)
-    ratio: FloatArray = np.sqrt((squares / later) / ((rss - squares) / first))
+    before = np.maximum(rss - squares, NOTHING_LEFT * rss)  # rounding can take it below zero
+    ratio: FloatArray = np.sqrt((squares / later) / (before / first))
     return ratio
 
 
