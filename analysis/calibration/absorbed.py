@@ -15,7 +15,6 @@ simulated series (Fieller 1954, J. R. Stat. Soc. B 16, 175-185).
 An effect that is not there cannot be explained away, so one with p above .10 is refused.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.reach import POWER_WANTED, monte_carlo_error
 from analysis.calibration.steps import BERGER_BOOS, StepsTest
@@ -135,7 +135,7 @@ class AbsorbedTest:
         layouts = (layout_key(self.without.design.layout), layout_key(self.wider.layout))
         words = (METHOD, *layouts, self.effect, self.alternative, str(self.draws), str(seed))
         text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Rates against the critical value at the estimated rho, also at the ends of its interval.

@@ -30,7 +30,6 @@ exposures with rho .6, 1,000 outcomes each; random walks give about the same): .
 where 70 % of a gap close in a year, .12, .31 and .75 where 40 % do, .03, .06 and .16 where 20 % do.
 """
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,6 +49,7 @@ from analysis.calibration.bounds_law import (
     look_at,
     simulate_bounds_law,
 )
+from analysis.calibration.keys import key_of
 from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.search import LARGEST_SEARCHED, smallest_found
 from analysis.calibration.steps import BERGER_BOOS, shifted_p
@@ -240,7 +240,7 @@ class BoundsTest:
         )
         words = ("bounds-1", question.term, question.alternative, str(seed), str(series))
         text = "|".join((*words, *(f"{number + 0.0:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Size, power and coverage of the three tests together, the exposure held as observed.

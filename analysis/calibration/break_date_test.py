@@ -6,7 +6,6 @@ where it is not: the step found is then another one. The claim is denied where a
 none of the years expected can be its date (`BreakDateTest.date_set`).
 """
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +16,10 @@ from scipy import stats
 
 from analysis.calibration.break_date import BreakDateTest, DateReading, calibrate_break_date
 from analysis.calibration.break_law import DateShelf, Scanned, scan_key, scan_series, towards
+from analysis.calibration.keys import key_of
 from analysis.calibration.law import simulate_errors
-from analysis.calibration.reach import POWER_WANTED, monte_carlo_error
+from analysis.calibration.reach import monte_carlo_error
+from analysis.calibration.search import smallest_by_halving
 from analysis.calibration.steps import HIGHEST_RHO, LOWEST_RHO
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.design.unknown_date import UnknownDateDesign
@@ -161,7 +162,7 @@ class ExpectedDateTest:
             *(f"{value:.8g}" for value in (question.alpha, question.strict_alpha)),
             *(f"{self._in_sd(value):.8g}" for value in _effects(question)),
         )
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+        return key_of("|".join(parts))
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Rates of finding a step in the years expected; power with one in their middle."""
@@ -237,14 +238,12 @@ class ExpectedDateTest:
         return np.asarray((years >= self.expected[0]) & (years <= self.expected[1]))
 
     def _detectable(self, errors: FloatArray, alpha: float) -> float:
-        shape, (low, high) = self._shape(), (0.0, LARGEST)
-        if self._found(errors + high * shape, alpha) < POWER_WANTED:
-            return float("nan")
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            enough = self._found(errors + middle * shape, alpha) >= POWER_WANTED
-            low, high = (low, middle) if enough else (middle, high)
-        return high * self.marginal_sd
+        shape = self._shape()
+
+        def found(effect: float) -> float:
+            return self._found(errors + effect * shape, alpha)
+
+        return smallest_by_halving(found, LARGEST, HALVINGS) * self.marginal_sd
 
 
 def _effects(question: Question) -> tuple[float, float]:

@@ -5,7 +5,6 @@ dates, on the autocorrelation rho and, where the innovation sd may change, on ka
 else. They are simulated at the nodes that also serve dated steps, and read in the same way.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.law import (
     INTERVAL_LEVEL,
     KAPPA_NODES,
@@ -92,7 +92,7 @@ def scan_key(scan: DateScan) -> str:
     """Name a layout and its candidate dates, alike on every machine."""
     dates = ",".join(map(str, scan.onsets))
     text = f"{METHOD}|{layout_key(scan.layout)}|{dates}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return key_of(text)
 
 
 def simulate_date_law(scan: DateScan, *, seed: int, series: int, jobs: int = 1) -> DateLaw:

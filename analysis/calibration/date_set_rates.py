@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from analysis.calibration.curves import Curve, fit_curves
 from analysis.calibration.date_set import exact_p
 from analysis.calibration.law import simulate_errors
-from analysis.calibration.reach import POWER_WANTED, monte_carlo_error
+from analysis.calibration.reach import monte_carlo_error
+from analysis.calibration.search import smallest_by_halving
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.design.date_set import DateSetDesign
@@ -214,14 +215,8 @@ class DateSetWorld:
 
     def detectable(self, alpha: float) -> float:
         """Effect at every date found four times in five; nan if none is up to the largest."""
-        low, high = 0.0, LARGEST_SEARCHED * self.test.marginal_sd
-        if self.power(high, alpha) < POWER_WANTED:
-            return float("nan")
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            enough = self.power(middle, alpha) >= POWER_WANTED
-            low, high = (low, middle) if enough else (middle, high)
-        return high
+        largest = LARGEST_SEARCHED * self.test.marginal_sd
+        return smallest_by_halving(lambda effect: self.power(effect, alpha), largest, HALVINGS)
 
     @property
     def directions(self) -> FloatArray:

@@ -11,7 +11,6 @@ small. It decides where the rate in any of these worlds is above .075 (correctio
 simulations: S-curves and growth can pass for a set of dates).
 """
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from analysis.calibration.date_set import exact_p, rank_date_set
 from analysis.calibration.date_set_rates import DateSetWorld, share_at_most, steps_at_dates
+from analysis.calibration.keys import key_of
 from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf, layout_key
@@ -145,7 +145,7 @@ class DateSetTest:
             *(f"{value:.8g}" for value in (question.alpha, question.strict_alpha)),
             *(f"{value:.8g}" for value in (question.smallest_effect, question.claimed_effect)),
         )
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+        return key_of("|".join(parts))
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Rates with p, size over all worlds in which no date is special."""

@@ -5,7 +5,6 @@ above zero as claimed, below zero if the effect is larger. p is that of two one-
 (`equivalence`), the interval of the room follows from that of the effect.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.equivalence import calibrate_equivalence, equivalent_share
+from analysis.calibration.keys import key_of
 from analysis.calibration.law import simulate_fits
 from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.steps import StepsTest
@@ -114,7 +114,7 @@ class EquivalenceTest:
         law = self.shelf.key(self.test.design.layout, self.test.design.contrasts)
         words = (METHOD, law, self.effect, str(series), str(seed))
         text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Error with the effect at the bound, power with no effect at all.

@@ -10,7 +10,6 @@ p_maximised is the largest share, over events that fall evenly, in pairs, or by 
 rate, of histories with a p as small.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,8 @@ from scipy import stats
 
 from analysis.calibration.firsts import FirstsReading, rank_firsts
 from analysis.calibration.firsts_rates import FirstsMeasured, measure_firsts, power_of_firsts
+from analysis.calibration.keys import key_of
+from analysis.calibration.search import smallest_by_halving
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.design.firsts import FirstsDesign
 from analysis.errors import UsageError
@@ -30,6 +31,7 @@ TERM = "windows"
 SERIES = 1_000  # histories behind each rate
 HALF = 0.5
 LARGEST_RATIO = 30.0
+HALVINGS = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +157,7 @@ class FirstsTest:
             *(f"{value:.8g}" for value in (question.alpha, question.strict_alpha)),
             *(f"{value:.8g}" for value in (question.smallest_effect, question.claimed_effect)),
         )
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+        return key_of("|".join(parts))
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Rates with as many events thrown anew; the worst world counts as size."""
@@ -191,13 +193,8 @@ class FirstsTest:
 
     def _detectable(self, alpha: float) -> float:
         """Log of the rate ratio found four times in five; nan if none is up to `LARGEST_RATIO`."""
-        low, high = 0.0, float(np.log(LARGEST_RATIO))
-        if self._power(high, alpha) < 0.8:
-            return float("nan")
-        for _ in range(7):
-            middle = (low + high) / 2
-            low, high = (low, middle) if self._power(middle, alpha) >= 0.8 else (middle, high)
-        return high
+        largest = float(np.log(LARGEST_RATIO))
+        return smallest_by_halving(lambda effect: self._power(effect, alpha), largest, HALVINGS)
 
     def _power(self, effect: float, alpha: float) -> float:
         return power_of_firsts(

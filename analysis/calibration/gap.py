@@ -13,7 +13,6 @@ found, not .044 to .048 (19 donors, autocorrelation .6, a treated unit with a tr
 twice the variance from the onset on). So |t| is compared, and a one-sided p is half of its p.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.gap_law import GapSimulator
+from analysis.calibration.keys import key_of
 from analysis.calibration.law import NullLaw, simulate_law
 from analysis.calibration.measure import Gauge
 from analysis.calibration.reach import joint_found, monte_carlo_error, reach_of_steps
@@ -143,7 +143,7 @@ class GapTest:
             str(series),
         )
         text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Size, power and coverage, with rho, kappa and weights found anew in each series."""

@@ -5,7 +5,6 @@ much (two-sided .07 to .10 at 5 %). From a median-unbiased rho of .5 on p is the
 over the interval of rho (Dufour 2006; see `guard` for rates), and size and power are those of it.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.guard import HIGH_RHO, maximised_p_values
+from analysis.calibration.keys import key_of
 from analysis.calibration.law import simulate_fits
 from analysis.calibration.measure import Gauge
-from analysis.calibration.reach import POWER_WANTED, monte_carlo_error
+from analysis.calibration.reach import monte_carlo_error
+from analysis.calibration.search import smallest_by_halving
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.calibration.terms import TermsTest
 from analysis.calibration.tested import Measured, Question, TermReading
@@ -99,7 +100,7 @@ class KinkTest:
         plain = Gauge(self.shelf, series=series).key(self.bends, question)
         if not self.guarded:
             return plain
-        return hashlib.sha256(f"{METHOD}|{SERIES}|{plain}".encode()).hexdigest()[:16]
+        return key_of(f"{METHOD}|{SERIES}|{plain}")
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Rates of the p that decides."""
@@ -131,13 +132,8 @@ class KinkTest:
         )
 
     def _detectable(self, fits: Fits, found: Callable[[Fits, float], float]) -> float:
-        low, high = 0.0, LARGEST * self.marginal_sd
-        if found(fits, high) < POWER_WANTED:
-            return float("nan")
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if found(fits, middle) >= POWER_WANTED else (middle, high)
-        return high
+        largest = LARGEST * self.marginal_sd
+        return smallest_by_halving(lambda effect: found(fits, effect), largest, HALVINGS)
 
     def _fits(self, rho: float) -> Fits:
         design = self.bends.design

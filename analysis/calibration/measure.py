@@ -5,7 +5,6 @@ interval of rho, with rho and kappa estimated anew in each. The tests that peopl
 counted in the same series.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.reach import Reach, joint_found, monte_carlo_error, reach_of_steps
 from analysis.calibration.steps import StepsTest
@@ -80,7 +80,7 @@ class Gauge:
         law = self.shelf.key(test.design.layout, test.design.contrasts)
         words = (law, question.term, question.alternative, str(self.series))
         text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def _measure(self, test: StepsTest | SelfMeasuring, question: Question) -> Measured:
         if not isinstance(test, StepsTest):

@@ -26,7 +26,6 @@ The last row is why the claim is never more than `consistent` with the data; how
 shock alone makes a second path on this very design, the note says.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +34,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.mediation_rates import PathFits, simulate_paths
 from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.sensitivity import PathSds, path_sds
@@ -213,7 +213,7 @@ class MediationTest:
             numbers += [test.in_first_sd(1.0), *map(float, test.fit.estimates[0])]
             words.append(self.shelf.key(test.design.layout, test.design.contrasts))
         text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Size, power and coverage of "both paths are found"; mediator and steps as observed.

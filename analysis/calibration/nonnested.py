@@ -32,7 +32,6 @@ claim though both are needed                .00-.10     .10-.38
 ==========================================  ==========  ==========
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,6 +40,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.nonnested_rates import Race, lay_race, simulate_both
 from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.store import LawShelf
@@ -177,7 +177,7 @@ class NonnestedTest:
         law = self.shelf.key(both.design.layout, both.design.contrasts)
         words = (METHOD, law, question.term, question.alternative, str(seed), str(series))
         text = "|".join((*words, *(f"{number:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Size, power and coverage of "the exposure is favoured".

@@ -5,13 +5,13 @@ the lowest AICc of the five means compared, and 1 where another mean describes t
 The estimate is the smallest of the steps, with its interval at the Bonferroni level.
 """
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.order import OrderReading, judge_order
 from analysis.calibration.order_rates import measure_order
 from analysis.calibration.reach import monte_carlo_error
@@ -136,7 +136,7 @@ class OrderTest:
             *(f"{value:.8g}" for value in (question.alpha, question.strict_alpha)),
             *(f"{value:.8g}" for value in (question.smallest_effect, question.claimed_effect)),
         )
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+        return key_of("|".join(parts))
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """How often the whole order is found: around smooth curves, and with all steps there."""

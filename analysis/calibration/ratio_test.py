@@ -8,7 +8,6 @@ are counted in events drawn anew with the latent process matched to the series (
 autocorrelation and at both ends of the interval of that of the stabilised series.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -17,9 +16,11 @@ from numpy.typing import NDArray
 from scipy import optimize
 from scipy.special import expit
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.latent import HIGHEST_RHO, Latent
 from analysis.calibration.rates import RatesTest, margins_of
-from analysis.calibration.reach import POWER_WANTED, monte_carlo_error, reach_of_steps
+from analysis.calibration.reach import monte_carlo_error, reach_of_steps
+from analysis.calibration.search import smallest_by_halving
 from analysis.calibration.store import layout_key
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.errors import DesignError
@@ -137,7 +138,7 @@ class RatioTest:
         layout = layout_key(fitted.design.layout)
         words = (METHOD, layout, fitted.events.family, question.term, question.alternative)
         text = "|".join((*words, str(self.seed), *(f"{number:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Rates in events drawn anew, rho and kappa of the stabilised series estimated in each."""
@@ -255,14 +256,10 @@ class RatioTest:
     ) -> float:
         """Effect found four times in five; nan if none is up to `LARGEST`."""
         sign = -1.0 if question.alternative == "less" else 1.0
-        low, high = 0.0, LARGEST
-        if found(sign * high, latent) < POWER_WANTED:
-            return float("nan")
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            enough = found(sign * middle, latent) >= POWER_WANTED
-            low, high = (low, middle) if enough else (middle, high)
-        return abs(self._effects(question.term)(sign * high))
+        log_ratio = smallest_by_halving(
+            lambda effect: found(sign * effect, latent), LARGEST, HALVINGS
+        )
+        return abs(self._effects(question.term)(sign * log_ratio))
 
 
 def _within(rho: float) -> float:

@@ -42,7 +42,6 @@ random walks::
       a year later     .93   .98   .99     .98            .74   .71
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +53,7 @@ from analysis.calibration.companions import (
     read_companions,
     read_timing,
 )
+from analysis.calibration.keys import key_of
 from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.relation_rates import Simulated
 from analysis.calibration.store import LawShelf
@@ -181,7 +181,7 @@ class RelationTest:
             str(series),
         )
         text = "|".join((*words, *(f"{number + 0.0:.8g}" for number in numbers)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Size, power and coverage of the conjunction, the exposure held as observed.

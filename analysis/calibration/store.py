@@ -1,11 +1,11 @@
 """Keep simulated null laws by a key of everything they depend on."""
 
-import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.law import KAPPA_NODES, RHO_NODES, NullLaw, simulate_law
 from analysis.kernel.layout import Layout
 
@@ -20,7 +20,7 @@ def layout_key(layout: Layout) -> str:
         str(layout.onset),
         *(",".join(f"{value:.9g}" for value in row + 0.0) for row in layout.regressors),
     ]
-    return hashlib.sha256(";".join(parts).encode()).hexdigest()[:16]
+    return key_of(";".join(parts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,4 +63,4 @@ class LawShelf:
         text = (
             f"{METHOD}|{layout_key(layout)}|{rows}|{nodes}|{self.seed}|{self.series}|{self.again}"
         )
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)

@@ -6,7 +6,6 @@ kappa and their interval follow from these, so that a key can be had without a f
 the same the number is taken over; where it is not that of a claim as it stands now, it is dropped.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from joblib import Parallel, delayed
 
 from analysis.calibration.departure_rates import measure_departure
 from analysis.calibration.departures import DEPARTURES, departures_of
+from analysis.calibration.keys import key_of
 from analysis.calibration.power_curves import EFFECTS, Asked, measure_curve
 from analysis.calibration.steps import StepsTest
 from analysis.design.steps import StepsDesign
@@ -208,7 +208,7 @@ def _series_key(design: StepsDesign, ground: Ground) -> str:
     law = ground.shelf.key(design.layout, design.contrasts)
     values = ",".join(f"{value:.9g}" for value in design.series.to_numpy(dtype=float) + 0.0)
     onsets = ",".join(map(str, design.onsets.values()))
-    return _digest(f"{law}|{onsets}|{design.trend}|{values}")
+    return key_of(f"{law}|{onsets}|{design.trend}|{values}")
 
 
 def _key(claim: str, asked: Asked, departure: str, series: str, effort: Effort) -> str:
@@ -216,8 +216,4 @@ def _key(claim: str, asked: Asked, departure: str, series: str, effort: Effort) 
         f"{departure}:{DEPARTURES[departure].words}" if departure else ",".join(map(str, EFFECTS))
     )
     test = f"{asked.term}|{asked.alternative}|{asked.alpha:.9g}"
-    return _digest(f"{METHOD}|{series}|{claim}|{test}|{measured}|{effort.reach}")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return key_of(f"{METHOD}|{series}|{claim}|{test}|{measured}|{effort.reach}")

@@ -9,7 +9,6 @@ too small where they stand or fall together. Gates, looks, placebos and comparis
 have to agree for the whole as they have for the part (`run`).
 """
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.measure import Gauge
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.errors import DesignError
@@ -116,7 +116,7 @@ class AllOfTest:
             self.gauge.key(part.test, part.question(question.strict_alpha)) for part in self._trials
         ]
         text = "|".join((METHOD, *keys))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Largest size and product of powers of the parts."""

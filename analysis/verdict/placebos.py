@@ -1,6 +1,5 @@
 """Whether placebos are found more often than the level allows (T-PLA)."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.errors import DesignError
 from analysis.verdict.effect import EffectUnit
@@ -95,7 +95,7 @@ class PlaceboSetTest:
 
     def key(self, question: Question, *, seed: int, series: int) -> str:
         text = f"{METHOD}|{self.number}|{question.alpha:.8g}|{question.strict_alpha:.8g}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return key_of(text)
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Exact rates of the binomial test."""

@@ -62,9 +62,7 @@ def reach_verdicts(
         notice: Called with a line on each step.
     """
     found = _decide_all(hypotheses, ground, gauge, multiplicity, notice)
-    recalled = {
-        name for name, each in hypotheses.items() if _reads_recalled(each, hypotheses, ground)
-    }
+    recalled = _reading_recalled(hypotheses, ground)
     leaning = [
         name
         for name, verdict in found.verdicts.items()
@@ -111,24 +109,27 @@ def _decide_all(
     return docket
 
 
-def _reads_recalled(
-    hypothesis: Hypothesis, hypotheses: Mapping[str, Hypothesis], ground: Ground
-) -> bool:
-    """Whether any source of any variable the claim or its looks read holds recalled values."""
-    parts = [hypothesis, *(hypotheses[name] for name in judged(hypothesis))]
-    if any(each.design == "firsts" for each in parts):
-        return len(_seen(ground.events)) < len(ground.events)
+def _reading_recalled(hypotheses: Mapping[str, Hypothesis], ground: Ground) -> set[str]:
+    """Claims that read, themselves or in a look, a variable of which a source is recalled."""
     every = ground.panel.cells if ground.panel.observations is None else ground.panel.observations
-    recalled = every[every["status"] == "recalled"]
-    variables = recalled.index.get_level_values("variable")
-    of_units = recalled.index.get_level_values("unit")
-    for each in parts:
+    recalled = every[every["status"] == "recalled"].index
+    of_variables = set(zip(*map(recalled.get_level_values, ("variable", "unit")), strict=True))
+    variables = {variable for variable, _ in of_variables}
+    events = len(_seen(ground.events)) < len(ground.events)
+
+    def reads(each: Hypothesis) -> bool:
         beside = {*variables_beside(each)}
         beside |= {name for look in each.looks for name in look.controls or ()}
-        units = {*each.units, *each.comparison}
-        if (variables.isin([each.outcome]) & of_units.isin(units) | variables.isin(beside)).any():
-            return True
-    return False
+        outcomes = {(each.outcome, unit) for unit in (*each.units, *each.comparison)}
+        return bool(outcomes & of_variables or beside & variables)
+
+    found = set()
+    for name, hypothesis in hypotheses.items():
+        parts = [hypothesis, *(hypotheses[part] for part in judged(hypothesis))]
+        counted = any(each.design == "firsts" for each in parts)
+        if events if counted else any(map(reads, parts)):
+            found.add(name)
+    return found
 
 
 def _seen(events: pd.DataFrame) -> pd.DataFrame:

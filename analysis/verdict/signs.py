@@ -6,7 +6,6 @@ no interval of a share of paths, which are no sample; so the claim can be suppor
 Size and power are those of the main paths, whose joint test was measured to hold its level.
 """
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.measure import Gauge
 from analysis.calibration.multiverse import Multiverse
 from analysis.calibration.tested import Measured, Question, TermReading
@@ -109,7 +109,7 @@ class SignsTest:
             self.gauge.key(each.test, each.question(question.strict_alpha))
             for each in self.trials.values()
         ]
-        return hashlib.sha256("|".join((METHOD, *keys)).encode()).hexdigest()[:16]
+        return key_of("|".join((METHOD, *keys)))
 
     def measure(self, question: Question, *, seed: int, series: int) -> Measured:
         """Rates of the main paths: the largest size, the product of powers."""
