@@ -86,6 +86,11 @@ class StudyPaths:
         return self.derived / "measured.json"
 
     @property
+    def stamp(self) -> Path:
+        """What the record that was made here last was made from, as a digest."""
+        return self.derived / "run.json"
+
+    @property
     def panel(self) -> Path:
         return self.derived / "panel.csv"
 

@@ -138,7 +138,7 @@ def test_the_law_does_not_depend_on_the_number_of_processes():
     one, two = (simulate_date_law(scan, seed=2, series=300, jobs=jobs) for jobs in (1, 2))
 
     assert (one.two_sided.joint == two.two_sided.joint).all()
-    assert (one.one_sided.rho_median == two.one_sided.rho_median).all()
+    assert (one.one_sided.medians.rho == two.one_sided.medians.rho).all()
 
 
 def test_measured_on_the_design_size_is_nominal_and_power_rises():

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from analysis.calibration import gap_law
+from analysis.calibration import law as law_module
 from analysis.calibration.ask_gap import gap
 from analysis.calibration.gap import GapTest, calibrate_gap
 from analysis.calibration.gap_opinions import leave_one_donor_out, tabulate_gap_opinions
@@ -30,8 +31,8 @@ AFTER = YEARS >= ONSET
 def _small_laws():
     """Laws on few nodes and series: what is tested does not need more."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(gap_law, "RHO_NODES", np.array([-0.3, 0.2, 0.55, 0.8, 0.96]))
-        patched.setattr(gap_law, "KAPPA_NODES", np.array([0.5, 1.0, 1.7, 2.8]))
+        patched.setattr(law_module, "RHO_NODES", np.array([-0.3, 0.2, 0.55, 0.8, 0.96]))
+        patched.setattr(law_module, "KAPPA_NODES", np.array([0.5, 1.0, 1.7, 2.8]))
         patched.setattr(gap_law, "PILOT", 40)
         yield
 
@@ -134,8 +135,7 @@ def test_gaps_to_the_mean_of_panels_without_effect_are_found_at_the_level(shelf)
 
     fits = fit_ar1(gaps, steps.layout, steps.contrasts, steps.joint)
     law = LawShelf(seed=5, series=1500).law(steps.layout, steps.contrasts, steps.joint)
-    rho, kappa = law.unbias(fits)
-    p_values = 2 * law.exceedance(np.abs(fits.statistics[:, 0]), 0, rho, kappa)
+    p_values = 2 * law.exceedance(np.abs(fits.statistics[:, 0]), 0, law.place(fits))
 
     # 5 % give .05 +- .0056; the model's own size with estimated kappa runs to .067
     assert 0.035 <= (p_values <= 0.05).mean() <= 0.075
@@ -143,8 +143,8 @@ def test_gaps_to_the_mean_of_panels_without_effect_are_found_at_the_level(shelf)
 
 def test_panels_without_effect_are_found_at_the_level_with_weights_chosen_on_the_data(monkeypatch):
     """60 panels whose treated unit trends on its own, where chosen weights mislead most."""
-    monkeypatch.setattr(gap_law, "RHO_NODES", np.array([0.0, 0.5, 0.9]))
-    monkeypatch.setattr(gap_law, "KAPPA_NODES", np.array([0.6, 1.0, 1.8]))
+    monkeypatch.setattr(law_module, "RHO_NODES", np.array([0.0, 0.5, 0.9]))
+    monkeypatch.setattr(law_module, "KAPPA_NODES", np.array([0.6, 1.0, 1.8]))
     monkeypatch.setattr(gap_law, "PILOT", 20)
     p_values = []
     for seed in range(60):
@@ -166,8 +166,8 @@ def test_the_law_knows_that_chosen_weights_fit_the_years_before_best(shelf):
     given = test.given_law
     nodes = np.interp(law.rho[rho], given.rho, np.arange(len(given.rho)))
 
-    assert law.kappa_median[rho, kappa] > 0.15
-    assert given.kappa_median[int(nodes), np.flatnonzero(given.kappa == 0.0)[0]] < 0.05
+    assert law.medians.kappa[rho, kappa] > 0.15
+    assert given.medians.kappa[int(nodes), np.flatnonzero(given.kappa == 0.0)[0]] < 0.05
 
 
 def test_a_test_measures_itself(shelf):

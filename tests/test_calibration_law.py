@@ -1,10 +1,13 @@
 """The null law: recovers what was simulated, interpolates as by hand, and never depends on jobs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.calibration.law import NullLaw, simulate_fits, simulate_law
+from analysis.calibration.law import simulate_fits, simulate_law
+from analysis.calibration.null_law import Medians, NullLaw, Place
 from analysis.calibration.size_table import null_design
 from analysis.calibration.store import LawShelf
 from analysis.design.steps import StepsDesign, steps_design
@@ -53,8 +56,7 @@ def small_law() -> NullLaw:
     return NullLaw(
         rho=rho,
         kappa=kappa,
-        rho_median=(rho - 0.1)[:, None] * flat,
-        kappa_median=(kappa - 0.2)[None, :] * flat,
+        medians=Medians((rho - 0.1)[:, None] * flat, (kappa - 0.2)[None, :] * flat),
         rho_bounds=np.stack([(rho - 0.6)[:, None] * flat, (rho + 0.4)[:, None] * flat]),
         sd_median=flat,
         magnitudes=magnitudes,
@@ -107,8 +109,7 @@ def test_an_estimate_at_the_largest_rho_leaves_every_rho_that_can_give_it(small_
     law = NullLaw(
         rho=np.array([0.0, 0.5, 1.0]),
         kappa=np.array([0.0]),
-        rho_median=np.zeros((3, 1)),
-        kappa_median=np.zeros((3, 1)),
+        medians=Medians(np.zeros((3, 1)), np.zeros((3, 1))),
         rho_bounds=bounds,
         sd_median=np.ones((3, 1)),
         magnitudes=small_law.magnitudes,
@@ -144,25 +145,55 @@ def test_the_interval_of_rho_inverts_both_bounds(small_law):
 
 def test_exceedance_counts_by_hand(small_law):
     """At the first node 2 of 4 reach 2.5: (1 + 2) / (4 + 1), half of it on each side."""
-    here = np.zeros(3)
+    here, first = Place(np.zeros(3), np.zeros(3)), Place(np.zeros(1), np.zeros(1))
 
-    p = small_law.exceedance(np.array([2.5, -2.5, 9.0]), 0, here, here)
+    p = small_law.exceedance(np.array([2.5, -2.5, 9.0]), 0, here)
 
     assert p == pytest.approx([0.3, 0.7, 0.1])
-    assert small_law.joint_exceedance(np.array([2.5]), here[:1], here[:1]) == pytest.approx([0.6])
+    assert small_law.joint_exceedance(np.array([2.5]), first) == pytest.approx([0.6])
 
 
 def test_between_nodes_the_law_is_mixed_by_distance(small_law):
     """A quarter of the way in rho and half of the way in kappa: weights 3/8, 3/8, 1/8, 1/8."""
-    rho, kappa = np.array([0.25]), np.array([0.5])
+    place = Place(np.array([0.25]), np.array([0.5]))
 
     # The critical values of a share of 2/5 are 3, 13, 23 and 33 at the four nodes.
-    critical = small_law.critical(0.4, 0, rho, kappa)
+    critical = small_law.critical(0.4, 0, place)
     assert critical == pytest.approx([(3 * 3 + 3 * 13 + 23 + 33) / 8])
-    assert small_law.joint_critical(0.4, rho, kappa) == pytest.approx(critical)
+    assert small_law.joint_critical(0.4, place) == pytest.approx(critical)
     # 12.5 is reached by 0, 2, 4 and 4 of the four null statistics.
-    p = small_law.exceedance(np.array([12.5]), 0, rho, kappa)
+    p = small_law.exceedance(np.array([12.5]), 0, place)
     assert p == pytest.approx([0.5 * (3 * 1 + 3 * 3 + 5 + 5) / (8 * 5)])
+
+
+def test_a_p_is_read_at_the_larger_pair_and_ranked_at_the_unbiased_one(small_law):
+    """Lower quantiles lie .6 below the truth: at estimates of -.6 the pair is (0, 0), else higher.
+
+    With one null series a node, of t 2.5, 12.5, 22.5 and 32.5, estimates as at the first node:
+    p is read there, (1 + 2) / 5 for the first and 1 / 5 for the others.
+    """
+    lower = Medians(np.array([[-0.6, -0.6], [0.4, 0.4]]), np.array([[-0.6, 0.4], [-0.6, 0.4]]))
+    law = replace(small_law, lower=lower)
+    cautious = law.first_place(fits_with([np.tanh(-0.1)], [np.exp(-0.1)]))
+    assert (cautious.rho, cautious.kappa) == (pytest.approx([0.5]), pytest.approx([0.5]))
+    drawn = [
+        replace(
+            fits_with([np.tanh(-0.6)], [np.exp(-0.6)]),
+            estimates=np.array([[t]]), std_errors=np.ones((1, 1)), joint=np.array([t]),
+        )
+        for t in (2.5, 12.5, 22.5, 32.5)
+    ]  # fmt: skip
+
+    again = law.read_again(drawn)
+
+    assert again.again.ravel() == pytest.approx([0.6, 0.2, 0.2, 0.2])
+    assert again.joint_again.ravel() == pytest.approx([0.6, 0.2, 0.2, 0.2])
+    # t = 2.5 has p .6 at (0, 0), and at the node (0, 0) one of one is at most .6: rank 2 of 2.
+    here = Place(np.zeros(1), np.zeros(1), Place(np.zeros(1), np.zeros(1)))
+    assert again.exceedance(np.array([2.5]), 0, here) == pytest.approx([0.5])
+    # 3.5 has p .4, below the one there is: rank 1 of 2.
+    assert again.exceedance(np.array([3.5]), 0, here) == pytest.approx([0.25])
+    assert again.first.exceedance(np.array([3.5]), 0, here) == pytest.approx([0.2])
 
 
 def test_the_law_is_the_same_whatever_the_number_of_jobs(design):
@@ -174,7 +205,9 @@ def test_the_law_is_the_same_whatever_the_number_of_jobs(design):
         for jobs in (1, 2)
     )  # fmt: skip
 
-    for name in ("rho_median", "kappa_median", "rho_bounds", "magnitudes", "joint"):
+    assert one.medians.rho.tobytes() == two.medians.rho.tobytes()
+    assert one.medians.kappa.tobytes() == two.medians.kappa.tobytes()
+    for name in ("rho_bounds", "magnitudes", "joint"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.calibration.law import NullLaw, simulate_errors, simulate_fits
+from analysis.calibration.law import simulate_errors, simulate_fits
 from analysis.calibration.measure import Gauge
+from analysis.calibration.null_law import NullLaw
 from analysis.calibration.reach import Reach, reach_of_steps
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf, layout_key

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.calibration.null_law import Place
 from analysis.calibration.steps import (
     StepsTest,
     calibrate_steps,
@@ -116,13 +117,13 @@ def test_the_shift_p_equals_every_shift_enumerated_with_full_matrices(shelf, ter
 def test_the_reading_is_the_count_of_the_simulated_fits(shelf):
     """p by counting among the 999 draws, each at its own pair; the interval turns where p does."""
     test = calibrated(made_series(step=1.0), shelf)
-    law, place = test.law.first, test.law.unbias(test.draws)
-    own = (np.array([np.arctanh(test.rho)]), np.array([np.log(test.kappa)]))
+    law, place = test.law.first, test.law.place(test.draws).first
+    own = test.law.place(test.fit).first
 
     reading = test.read("first", alternative="greater", alpha=0.05)
 
-    null = law.exceedance(np.abs(test.draws.statistics[:, 0]), 0, *place)
-    first = law.exceedance(np.array([reading.statistic]), 0, *own)
+    null = law.exceedance(np.abs(test.draws.statistics[:, 0]), 0, place)
+    first = law.exceedance(np.array([reading.statistic]), 0, own)
     assert reading.p_value == (1 + int((null <= first).sum())) / 1000 / 2
     for ends, share in ((reading.wide, 0.05), (reading.narrow, 0.10)):
         margin = reading.estimate - ends[0]
@@ -183,8 +184,11 @@ def test_the_joint_statistic_is_read_against_its_own_draws(shelf):
 
     reading = test.read("joint")
 
-    reached = (test.draws.joint >= test.fit.joint[0]).sum()
-    assert reading.p_value == (1 + int(reached)) / 1000
+    law = test.law.first
+    own = law.joint_exceedance(test.fit.joint, test.law.place(test.fit).first)
+    null = law.joint_exceedance(test.draws.joint, test.law.place(test.draws).first)
+    assert reading.p_value == (1 + int((null <= own).sum())) / 1000
+    assert reading.p_value <= 0.005  # three steps of 3 sd: the largest F of all, or nearly
     assert reading.statistic == pytest.approx(float(test.fit.joint[0]))
     assert np.isnan([reading.estimate, reading.std_error, *reading.wide]).all()
 
@@ -209,7 +213,7 @@ def test_the_maximised_p_is_the_largest_over_the_interval_of_rho(shelf):
     everywhere = np.linspace(low, high, 100)
     kappa = np.full(100, np.log(test.kappa))
 
-    p = test.law.exceedance(np.full(100, reading.statistic), 0, everywhere, kappa)
+    p = test.law.first.exceedance(np.full(100, reading.statistic), 0, Place(everywhere, kappa))
 
     assert reading.p_maximised == pytest.approx(p.max() + 0.01, abs=0.003)
     assert reading.p_maximised > reading.p_value

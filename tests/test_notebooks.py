@@ -30,7 +30,7 @@ def toolkit(tmp_path, monkeypatch) -> Path:
     folder = tmp_path / "toolkit"
     folder.mkdir()
     (folder / "module.py").write_text("one = 1\n", encoding="utf-8")
-    monkeypatch.setattr("analysis.cli.notebooks.PACKAGE", folder)
+    monkeypatch.setattr("analysis.replication.stamps.PACKAGE", folder)
     return folder
 
 

@@ -41,9 +41,11 @@ def law_bits(jobs: int) -> list[bytes]:
         DESIGN.layout, DESIGN.contrasts, DESIGN.joint,
         seed=4, stream="jobs", series=60, jobs=jobs, again=40,
     )  # fmt: skip
-    tables = [getattr(law, field.name) for field in fields(law)]
     assert law.again is not None
-    return [table.tobytes() for table in tables]
+    assert law.lower is not None
+    quantiles = [law.medians.rho, law.medians.kappa, law.lower.rho, law.lower.kappa]
+    tables = [getattr(law, f.name) for f in fields(law) if f.name not in ("medians", "lower")]
+    return [table.tobytes() for table in (*quantiles, *tables)]
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,8 @@ from analysis.calibration.break_law import (
     scan_series,
     towards,
 )
-from analysis.calibration.law import NullLaw, simulate_errors, simulate_law
+from analysis.calibration.law import simulate_errors, simulate_law
+from analysis.calibration.null_law import NullLaw, Place
 from analysis.calibration.steps import BERGER_BOOS, MAXIMISED_OVER, simulated_p
 from analysis.design.unknown_date import UnknownDateDesign
 from analysis.errors import EstimationError
@@ -160,11 +161,9 @@ class BreakDateTest:
 
     def _maximised(self, root: float, alternative: str) -> float:
         low, high = np.arctanh(self.rho_interval)
-        rho = np.linspace(low, high, MAXIMISED_OVER)
         kappa = np.full(MAXIMISED_OVER, np.log(self.kappa))
-        reached = self.law.of(alternative).joint_exceedance(
-            np.full(MAXIMISED_OVER, root), rho, kappa
-        )
+        there = Place(np.linspace(low, high, MAXIMISED_OVER), kappa)
+        reached = self.law.of(alternative).joint_exceedance(np.full(MAXIMISED_OVER, root), there)
         return min(1.0, float(reached.max()) + BERGER_BOOS)
 
     def step_at(self, onset: int) -> tuple[float, float, Fits]:

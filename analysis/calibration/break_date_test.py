@@ -228,7 +228,7 @@ class ExpectedDateTest:
 
     def _significant(self, scanned: Scanned, alpha: float) -> NDArray[np.bool_]:
         null = self.found.law.of(self.alternative)
-        critical = null.joint_critical(alpha, *null.unbias(scanned.reml))
+        critical = null.joint_critical(alpha, null.place(scanned.reml))
         reached = towards(scanned.dates.roots, self.alternative).max(axis=1)
         return np.asarray(reached >= critical)
 

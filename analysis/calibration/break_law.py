@@ -13,13 +13,8 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from analysis.calibration.keys import key_of
-from analysis.calibration.law import (
-    INTERVAL_LEVEL,
-    KAPPA_NODES,
-    RHO_NODES,
-    NullLaw,
-    simulate_errors,
-)
+from analysis.calibration.law import INTERVAL_LEVEL, KAPPA_NODES, RHO_NODES, simulate_errors
+from analysis.calibration.null_law import Medians, NullLaw
 from analysis.calibration.store import layout_key
 from analysis.design.unknown_date import UnknownDateDesign
 from analysis.errors import DesignError
@@ -113,8 +108,7 @@ def simulate_date_law(scan: DateScan, *, seed: int, series: int, jobs: int = 1) 
         return NullLaw(
             rho=np.arctanh(RHO_NODES),
             kappa=np.log(kappas),
-            rho_median=quantiles[..., 1],
-            kappa_median=quantiles[..., 3],
+            medians=Medians(quantiles[..., 1], quantiles[..., 3]),
             rho_bounds=np.stack([quantiles[..., 0], quantiles[..., 2]]),
             sd_median=quantiles[..., 4],
             magnitudes=np.empty((*shape, 0, series)),

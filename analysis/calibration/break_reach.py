@@ -147,7 +147,7 @@ def measure_break_date(
 def found_share(law: DateLaw, scanned: Scanned, alternative: str, alpha: float) -> float:
     """Share of scanned series in which a step is found at alpha, rho estimated in each."""
     null = law.of(alternative)
-    critical = null.joint_critical(alpha, *null.unbias(scanned.reml))
+    critical = null.joint_critical(alpha, null.place(scanned.reml))
     reached = towards(scanned.dates.roots, alternative).max(axis=1)
     return float((reached >= critical).mean())
 

@@ -18,7 +18,8 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from analysis.calibration.law import NullLaw, simulate_fits
+from analysis.calibration.law import simulate_fits
+from analysis.calibration.null_law import NullLaw, Place
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.kernel.ar1 import Fits
@@ -45,20 +46,18 @@ class DoubleLaw:
     def p_values(self, fits: Fits, alternative: str, *, effect: float = 0.0) -> FloatArray:
         """p of each fit after all rounds, with the effect added to its estimate, shape (m,)."""
         first = self.first_p_values(fits, alternative, effect=effect)
-        return self._raise(first, alternative, *self.law.unbias(fits))
+        return self._raise(first, alternative, Place(*self.law.unbias(fits)))
 
     def first_p_values(self, fits: Fits, alternative: str, *, effect: float = 0.0) -> FloatArray:
         """p of each fit as read from the null law, shape (m,)."""
         return first_p(self.law, self.contrast, fits, alternative, effect=effect)
 
-    def _raise(
-        self, p: FloatArray, alternative: str, rho: FloatArray, kappa: FloatArray
-    ) -> FloatArray:
+    def _raise(self, p: FloatArray, alternative: str, place: Place) -> FloatArray:
         directed = alternative != "two-sided" and self.contrast >= 0
         # The law of t is symmetric: a one-sided p below a half is half a two-sided one.
         two_sided = np.round(2 * np.minimum(p, 1 - p) if directed else p, DIGITS)
         for each in self.rounds:
-            two_sided = each.joint_exceedance(-two_sided, rho, kappa)
+            two_sided = each.joint_exceedance(-two_sided, place)
         if not directed:
             return two_sided
         return np.where(p <= 0.5, two_sided / 2, 1 - two_sided / 2)
@@ -68,13 +67,13 @@ def first_p(
     law: NullLaw, contrast: int, fits: Fits, alternative: str, *, effect: float = 0.0
 ) -> FloatArray:
     """p of each fit from the law at its own median-unbiased (rho, kappa), shape (m,)."""
-    rho, kappa = law.unbias(fits)
+    place = Place(*law.unbias(fits))
     if contrast < 0:
-        return law.joint_exceedance(fits.joint, rho, kappa)
+        return law.joint_exceedance(fits.joint, place)
     t = (fits.estimates[:, contrast] + effect) / fits.std_errors[:, contrast]
     if alternative == "two-sided":
-        return np.minimum(1.0, 2 * law.exceedance(np.abs(t), contrast, rho, kappa))
-    return law.exceedance(-t if alternative == "less" else t, contrast, rho, kappa)
+        return np.minimum(1.0, 2 * law.exceedance(np.abs(t), contrast, place))
+    return law.exceedance(-t if alternative == "less" else t, contrast, place)
 
 
 def simulate_double(
@@ -105,7 +104,7 @@ def simulate_double(
         )
 
     fits = Parallel(n_jobs=shelf.jobs)(delayed(fitted)(*node) for node in nodes)
-    places = [law.unbias(each) for each in fits]
+    places = [Place(*law.unbias(each)) for each in fits]
     p_values = [np.round(first_p(law, contrast, each, "two-sided"), DIGITS) for each in fits]
     laws: list[NullLaw] = []
     shape = (len(law.rho), len(law.kappa), shelf.series)
@@ -113,6 +112,6 @@ def simulate_double(
         small = np.sort(-np.stack(p_values), axis=1).reshape(shape)
         laws.append(replace(law, magnitudes=law.magnitudes[:, :, :0], joint=small))
         p_values = [
-            laws[-1].joint_exceedance(-p, *place) for p, place in zip(p_values, places, strict=True)
+            laws[-1].joint_exceedance(-p, place) for p, place in zip(p_values, places, strict=True)
         ]
     return DoubleLaw(law, contrast, tuple(laws))

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from analysis.calibration.law import NullLaw
+from analysis.calibration.null_law import NullLaw
 from analysis.calibration.steps import StepsTest
 from analysis.errors import DesignError, UsageError
 from analysis.kernel.ar1 import Fits
@@ -167,8 +167,7 @@ def equivalent_share(
         bounds: In the same unit.
         alpha: Level of each one-sided test.
     """
-    rho, kappa = law.unbias(fits)
-    critical = law.critical(2 * alpha, contrast, rho, kappa)
+    critical = law.critical(2 * alpha, contrast, law.place(fits))
     estimates, errors = fits.estimates[:, contrast] + effect, fits.std_errors[:, contrast]
     above = (estimates - bounds[0]) / errors >= critical
     below = (estimates - bounds[1]) / errors <= -critical

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from analysis.calibration.gap_law import GapSimulator
 from analysis.calibration.keys import key_of
-from analysis.calibration.law import NullLaw, simulate_law
+from analysis.calibration.law import simulate_law
 from analysis.calibration.measure import Gauge
+from analysis.calibration.null_law import NullLaw
 from analysis.calibration.reach import joint_found, monte_carlo_error, reach_of_steps
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf, layout_key

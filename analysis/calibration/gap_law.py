@@ -33,19 +33,19 @@ Reference: Efron & Tibshirani (1993), An Introduction to the Bootstrap, section 
 parametric bootstrap; otherwise as in `law`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.law import (
-    INTERVAL_LEVEL,
-    KAPPA_NODES,
-    RHO_NODES,
-    NullLaw,
+    again_streams,
+    grid_nodes,
+    law_of,
     simulate_errors,
 )
+from analysis.calibration.null_law import NullLaw
 from analysis.calibration.store import layout_key
 from analysis.design.gap import GapDesign
 from analysis.kernel.ar1 import Fits, fit_ar1
@@ -87,52 +87,18 @@ class GapSimulator:
     def law(self, series: int, *, again: int = 0) -> NullLaw:
         """The null law on the grid, `series` series at each node.
 
-        With `again`, p-values are read a second time, from as many series at each node.
+        With `again`, p-values are ranked among those of as many series at each node; see `law`.
         """
-        constant = self.design.steps.layout.onset is None
-        kappas = np.array([1.0]) if constant else KAPPA_NODES
-        nodes = [
-            self.draw(float(rho), float(kappa), stream="law", series=series)
-            for rho in RHO_NODES
-            for kappa in kappas
+        layout = self.design.steps.layout
+        nodes = grid_nodes(layout)
+        law = law_of([self.draw(*node, stream="law", series=series) for node in nodes], layout)
+        if not again:
+            return law
+        drawn = [
+            self.draw(*node, stream=name, series=again)
+            for node, name in zip(nodes, again_streams("law", layout), strict=True)
         ]
-        shape = (len(RHO_NODES), len(kappas))
-        tail = (1 - INTERVAL_LEVEL) / 2
-        spread = np.stack(
-            [np.quantile(np.arctanh(node.rho), [tail, 0.5, 1 - tail]) for node in nodes]
-        ).reshape(*shape, 3)
-        ratio = [0.0 if constant else float(np.median(np.log(node.kappa))) for node in nodes]
-        law = NullLaw(
-            rho=np.arctanh(RHO_NODES),
-            kappa=np.log(kappas),
-            rho_median=spread[..., 1],
-            kappa_median=np.array(ratio).reshape(shape),
-            rho_bounds=np.stack([spread[..., 0], spread[..., 2]]),
-            sd_median=np.array([np.median(node.innovation_sd) for node in nodes]).reshape(shape),
-            magnitudes=np.stack(
-                [np.sort(np.abs(node.statistics.T), axis=1) for node in nodes]
-            ).reshape(*shape, -1, series),
-            joint=np.stack([np.sort(node.joint) for node in nodes]).reshape(*shape, series),
-        )
-
-        return self._twice(law, again) if again else law
-
-    def _twice(self, law: NullLaw, series: int) -> NullLaw:
-        """The law with the p-values of null series at their own estimates; see `law`."""
-        single, joint = [], []
-        for rho in np.tanh(law.rho):
-            for kappa in np.exp(law.kappa):
-                fits = self.draw(float(rho), float(kappa), stream="law again", series=series)
-                place = law.unbias(fits)
-                t = np.abs(fits.statistics.T)
-                single.append([2 * law.exceedance(row, at, *place) for at, row in enumerate(t)])
-                joint.append(law.joint_exceedance(fits.joint, *place))
-        shape = law.rho_median.shape
-        return replace(
-            law,
-            again=np.sort(np.array(single), axis=-1).reshape(*shape, -1, series),
-            joint_again=np.sort(np.array(joint), axis=-1).reshape(*shape, series),
-        )
+        return law.read_again(drawn)
 
     @cached_property
     def _base(self) -> FloatArray:

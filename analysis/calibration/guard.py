@@ -30,8 +30,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.calibration.double import DoubleLaw, simulate_double
-from analysis.calibration.law import NullLaw, simulate_fits
+from analysis.calibration.law import simulate_fits
 from analysis.calibration.measure import Gauge
+from analysis.calibration.null_law import NullLaw, Place
 from analysis.calibration.steps import BERGER_BOOS, MAXIMISED_OVER, StepsTest
 from analysis.calibration.store import layout_key
 from analysis.calibration.tested import Measured, Question, TermReading
@@ -170,8 +171,8 @@ def maximised_p_values(
     claimed = {"two-sided": np.abs(t), "greater": t, "less": -t}[alternative]
     worst = np.zeros(len(t))
     for share in np.linspace(0, 1, MAXIMISED_OVER):
-        rho = low + share * (high - low)
-        worst = np.maximum(worst, law.exceedance(claimed, contrast, rho, log_kappa))
+        there = Place(low + share * (high - low), log_kappa)
+        worst = np.maximum(worst, law.first.exceedance(claimed, contrast, there))
     largest: FloatArray = np.minimum(1.0, (1 + (alternative == "two-sided")) * worst + BERGER_BOOS)
     return largest
 

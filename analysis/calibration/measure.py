@@ -6,7 +6,7 @@ counted in the same series.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,12 +19,14 @@ from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.calibration.tested import Measured, Question, SelfMeasuring
 from analysis.kernel.ar1 import Fits, fit_ar1
+from analysis.kernel.forks import side_by_side
 from analysis.kernel.threads import one_thread
 from analysis.kernel.usual import critical_t, newey_west_statistics, ols_statistics
 from analysis.records.files import format_json
 
 FloatArray = NDArray[np.float64]
 KEPT_EVERY = 10
+Asked = tuple[StepsTest | SelfMeasuring, Question]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +52,30 @@ class Gauge:
         """Operating characteristics for this question, from memory where the key is known."""
         key = self.key(test, question)
         if key not in self._used:
-            stored = self.known.get(key) or self._measure(test, question).to_dict()
-            # As it reads when it has been stored, so that a first and a second run agree.
-            self._used[key] = Measured.from_dict(json.loads(format_json(stored)))
-            if self.keep and key not in self.known and len(self._used) % KEPT_EVERY == 0:
-                self.keep(self.used)
+            self._take(key, self.known.get(key) or self._measure(test, question).to_dict())
         return self._used[key]
+
+    def _take(self, key: str, measured: Mapping[str, object]) -> None:
+        # As it reads when it has been stored, so that a first and a second run agree.
+        self._used[key] = Measured.from_dict(json.loads(format_json(measured)))
+        if self.keep and key not in self.known and len(self._used) % KEPT_EVERY == 0:
+            self.keep(self.used)
+
+    def measure_all(
+        self, asked: Mapping[str, Asked], *, jobs: int = 1
+    ) -> Iterator[tuple[str, Measured]]:
+        """Measure many questions side by side, and give each with its name as it is done."""
+        names: dict[str, list[str]] = {}
+        for name, each in asked.items():
+            names.setdefault(self.key(*each), []).append(name)
+        waiting = [key for key in names if key not in self._used and key not in self.known]
+        inner = self.aside()
+        fresh = side_by_side(lambda key: inner.measure(*asked[names[key][0]]), waiting, jobs=jobs)
+        for key in [key for key in names if key not in waiting]:
+            yield from ((name, self.measure(*asked[name])) for name in names[key])
+        for key, measured in zip(waiting, fresh, strict=True):
+            self._take(key, measured.to_dict())
+            yield from ((name, self._used[key]) for name in names[key])
 
     def aside(self) -> "Gauge":
         """A gauge that shares what was drawn, and whose measurements are not kept."""

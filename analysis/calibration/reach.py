@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.law import NullLaw
+from analysis.calibration.null_law import NullLaw
 from analysis.kernel.ar1 import Fits
 
 FloatArray = NDArray[np.float64]
@@ -59,22 +59,20 @@ def reach_of_steps(
         alternative: "greater", "less" or "two-sided".
         alpha: Level of the test.
     """
-    rho, kappa = law.unbias(fits)
     two_sided = alternative == "two-sided"
     sign = -1.0 if alternative == "less" else 1.0
     share = alpha if two_sided else 2 * alpha
     return Reach(
         statistics=sign * fits.statistics[:, contrast],
         std_errors=fits.std_errors[:, contrast],
-        critical=law.critical(share, contrast, rho, kappa),
+        critical=law.critical(share, contrast, law.place(fits)),
         two_sided=two_sided,
     )
 
 
 def joint_found(fits: Fits, law: NullLaw, alpha: float) -> float:
     """Share of series in which the joint F is found at level alpha."""
-    rho, kappa = law.unbias(fits)
-    return float((fits.joint >= law.joint_critical(alpha, rho, kappa)).mean())
+    return float((fits.joint >= law.joint_critical(alpha, law.place(fits))).mean())
 
 
 def monte_carlo_error(share: float, series: int) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.null_law import Place
 from analysis.calibration.steps import StepsTest
 from analysis.kernel.ar1 import fit_ar1
 from analysis.kernel.layout import Layout
@@ -40,15 +41,14 @@ class Rereadings:
     marginal_sd: FloatArray
     smallest_sd: FloatArray
     std_error: FloatArray
-    rho: FloatArray
-    kappa: FloatArray
+    place: Place
     test: StepsTest
     contrast: int
 
     def p_below(self, bounds: FloatArray) -> FloatArray:
         """p of an effect of `bounds` or more in each series, shape (m,)."""
         statistic = (bounds - self.estimate) / self.std_error
-        return self.test.law.exceedance(statistic, self.contrast, self.rho, self.kappa)
+        return self.test.law.exceedance(statistic, self.contrast, self.place)
 
 
 def reread(
@@ -72,15 +72,15 @@ def reread(
     """
     at, design = test.terms.index(term), test.design
     fits = fit_ar1(series, layout or design.layout, design.contrasts[[at]])
-    rho, kappa = test.law.unbias(fits)
+    place = test.law.place(fits)
     sign = -1.0 if alternative == "less" else 1.0
     estimate, error = sign * fits.estimates[:, 0], fits.std_errors[:, 0]
     t = estimate / error
     two_sided = alternative == "two-sided"
-    upper = test.law.exceedance(np.abs(t) if two_sided else t, at, rho, kappa)
+    upper = test.law.exceedance(np.abs(t) if two_sided else t, at, place)
 
     def interval(share: float) -> FloatArray:
-        margin = test.law.critical(share, at, rho, kappa) * error
+        margin = test.law.critical(share, at, place) * error
         return np.column_stack([estimate - margin, estimate + margin])
 
     low = max(test.rho_interval[0], 0.0)
@@ -92,8 +92,7 @@ def reread(
         marginal_sd=fits.marginal_sd,
         smallest_sd=fits.innovation_sd / np.sqrt(1 - low * low),
         std_error=error,
-        rho=rho,
-        kappa=kappa,
+        place=place,
         test=test,
         contrast=at,
     )

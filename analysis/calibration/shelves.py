@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from analysis.calibration.law import NullLaw
+from analysis.calibration.null_law import NullLaw
 from analysis.calibration.store import LawShelf
 
 MOST_LAWS = 4  # of one seed, some 50 MB each; the one used least recently makes room

@@ -201,7 +201,7 @@ def break_dates(setting: Setting) -> Iterator[OtherCell]:
     law = setting.dates.law(design).of("greater")
     scanned = scan_series(setting.errors("break"), design.scan)
     largest = towards(scanned.dates.roots, "greater").max(axis=1)
-    p = law.joint_exceedance(largest, *law.unbias(scanned.reml))
+    p = law.joint_exceedance(largest, law.place(scanned.reml))
     yield setting.cell("break_date", "any year", p <= ALPHA)
 
 

@@ -6,10 +6,10 @@ The procedure (PB-REML-V):
    from the first onset on over that before;
 2. replace rho and kappa by the median-unbiased pair, read from `NullLaw`;
 3. simulate B series without steps at that pair, on the same years and regressors, refit each;
-4. each of them, and the series itself, gets the p of its t in the null law at its own pair; what is
-   counted is how many of these are as small: two-sided p = (1 + number of p* at most p) / (B + 1).
-   Estimates of rho and kappa err, and their errors are so part of the law. t* is symmetric, so a
-   one-sided p is half of that, or one less half;
+4. each of them, and the series itself, gets the p of its t in the null law at its own estimates,
+   cautiously read (`law`); what is counted is how many of these are as small: two-sided p =
+   (1 + number of p* at most p) / (B + 1). Estimates of rho and kappa err, and their errors are so
+   part of the law. t* is symmetric, so a one-sided p is half of that, or one less half;
 5. the interval is R b -+ q se, q the |t| at which that p is alpha: what inverting the test gives,
    because t* does not depend on b.
 
@@ -25,7 +25,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.law import RHO_NODES, NullLaw, simulate_fits
+from analysis.calibration.law import RHO_NODES, simulate_fits
+from analysis.calibration.null_law import NullLaw, Place
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.calibration.tested import TermReading
 from analysis.design.steps import StepsDesign
@@ -34,7 +35,7 @@ from analysis.kernel.ar1 import Fits, fit_ar1
 
 FloatArray = NDArray[np.float64]
 ROUNDING = 1e-9
-LARGEST_T, HALVINGS = 1e4, 60  # of the search for the ends of an interval
+LARGEST_T, STEPS_TRIED, REFINEMENTS = 1e4, 257, 7  # of the search for the ends of an interval
 MAXIMISED_OVER = 13  # values of rho in its interval at which p is read for the maximised p
 LOWEST_RHO, HIGHEST_RHO = RHO_NODES[0] + 1e-9, RHO_NODES[-1] - 1e-9
 RHO_LIMIT = 0.98  # REML's rho from here on stands for a series that does not return to its trend
@@ -195,33 +196,40 @@ class StepsTest:
         return estimate - margin, estimate + margin
 
     def _reaching(self, contrast: int, level: float) -> float:
-        """The smallest |t| with a first p below the level, by halving."""
+        """The smallest |t| whose p before it is ranked is below the level."""
         low, high = 0.0, LARGEST_T
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            below = float(self._first_p(contrast, np.array([middle]))[0]) < level
-            low, high = (low, middle) if below else (middle, high)
+        for _ in range(REFINEMENTS):
+            tried = np.linspace(low, high, STEPS_TRIED)
+            below = self._first_p(contrast, tried) < level
+            below[-1] = True
+            at = max(int(np.argmax(below)), 1)
+            low, high = float(tried[at - 1]), float(tried[at])
         return high
 
     def _first_p(self, contrast: int, magnitudes: FloatArray) -> FloatArray:
-        """Two-sided p in the null law at the median-unbiased pair, shape (m,)."""
-        rho = np.full(len(magnitudes), np.arctanh(self.rho))
-        kappa = np.full(len(magnitudes), np.log(self.kappa))
-        p: FloatArray = 2 * self.law.first.exceedance(magnitudes, contrast, rho, kappa)
+        """Two-sided p of t values of this series before they are ranked, shape (m,)."""
+        here = self._own_place
+        rho, kappa = (np.full(len(magnitudes), each[0]) for each in (here.rho, here.kappa))
+        p: FloatArray = 2 * self.law.first.exceedance(magnitudes, contrast, Place(rho, kappa))
         return p
 
     def _null_p(self, contrast: int) -> FloatArray:
         """Two-sided p of the null series, each at its own (rho, kappa), ascending, shape (m,)."""
         if contrast not in self._null_ps:
             t = np.abs(self.draws.statistics[:, contrast])
-            p = 2 * self.law.first.exceedance(t, contrast, *self._null_places)
+            p = 2 * self.law.first.exceedance(t, contrast, self._null_places)
             self._null_ps[contrast] = np.sort(p)
         return self._null_ps[contrast]
 
     @cached_property
-    def _null_places(self) -> tuple[FloatArray, FloatArray]:
-        """Median-unbiased artanh(rho) and log(kappa) of the null series."""
-        return self.law.unbias(self.draws)
+    def _own_place(self) -> Place:
+        """Where p of the series is read before it is ranked."""
+        return self.law.first_place(self.fit)
+
+    @cached_property
+    def _null_places(self) -> Place:
+        """Where p of the null series is read before they are ranked."""
+        return self.law.first_place(self.draws)
 
     @cached_property
     def _null_ps(self) -> dict[int, FloatArray]:
@@ -247,8 +255,9 @@ class StepsTest:
     def _read_joint(self) -> TermReading:
         statistic = float(self.fit.joint[0])
         nothing = (float("nan"), float("nan"))
-        rho, kappa = self._rho_range()
-        worst = float(self.law.joint_exceedance(np.full(len(rho), statistic), rho, kappa).max())
+        there = self._rho_range()
+        reached = self.law.first.joint_exceedance(np.full(len(there.rho), statistic), there)
+        worst = float(reached.max())
         return TermReading(
             estimate=float("nan"),
             std_error=float("nan"),
@@ -262,25 +271,22 @@ class StepsTest:
 
     def _joint_p(self, statistic: float) -> float:
         law = self.law.first
-        place = np.array([np.arctanh(self.rho)]), np.array([np.log(self.kappa)])
-        own = float(law.joint_exceedance(np.array([statistic]), *place)[0])
-        null = law.joint_exceedance(self.draws.joint, *self._null_places)
+        own = float(law.joint_exceedance(np.array([statistic]), self._own_place)[0])
+        null = law.joint_exceedance(self.draws.joint, self._null_places)
         return float((1 + (null <= own).sum()) / (1 + len(null)))
 
-    def _rho_range(self) -> tuple[FloatArray, FloatArray]:
+    def _rho_range(self) -> Place:
         low, high = np.arctanh(self.rho_interval)
         rho = np.linspace(low, high, MAXIMISED_OVER)
-        return rho, np.full(MAXIMISED_OVER, np.log(self.kappa))
+        return Place(rho, np.full(MAXIMISED_OVER, np.log(self.kappa)))
 
     def maximised_p(self, statistic: float, contrast: int, alternative: str) -> float:
         """Largest p of a t of this series over the interval of rho, plus `BERGER_BOOS`."""
-        rho, kappa = self._rho_range()
+        two_sided = alternative == "two-sided"
         claimed = -statistic if alternative == "less" else statistic
-        if alternative == "two-sided":
-            upper = self.law.exceedance(np.full(len(rho), abs(statistic)), contrast, rho, kappa)
-            return min(1.0, 2 * float(upper.max()) + BERGER_BOOS)
-        upper = self.law.exceedance(np.full(len(rho), claimed), contrast, rho, kappa)
-        return min(1.0, float(upper.max()) + BERGER_BOOS)
+        tried = np.full(MAXIMISED_OVER, abs(statistic) if two_sided else claimed)
+        upper = self.law.first.exceedance(tried, contrast, self._rho_range())
+        return min(1.0, (1 + two_sided) * float(upper.max()) + BERGER_BOOS)
 
     def _shifted(self, term: str) -> FloatArray:
         dropped = list(self.design.onsets) if term == "total" else [term]

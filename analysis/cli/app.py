@@ -96,10 +96,13 @@ def run(
     only: Only = None,
     jobs: Jobs = 1,
     cluster: Cluster = "",
+    full: Annotated[
+        bool, typer.Option("--full", help="Make every test again, even if nothing has changed.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Test every claim and write the verdicts."""
-    documents = _run(study, tuple(only or ()), jobs, cluster)
+    documents = _run(study, tuple(only or ()), jobs, cluster, full)
     if as_json:
         screen.print_json(documents.verdicts)
     else:
@@ -124,12 +127,12 @@ def reproduce(
     jobs: Jobs = 2,
     cluster: Cluster = "",
     full: Annotated[
-        bool, typer.Option("--full", help="Run notebooks whose inputs have not changed, too.")
+        bool, typer.Option("--full", help="Do everything again, even if nothing has changed.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Do everything: verdicts, report, notebooks."""
-    documents = _run(study, (), jobs, cluster)
+    documents = _run(study, (), jobs, cluster, full)
     path = _report(study)
     from analysis.cli.notebooks import run_changed_notebooks  # here: slow to import, few need it
 
@@ -346,9 +349,11 @@ def _with_indices(table: pd.DataFrame, study: Path) -> pd.DataFrame:
     return append_composites(table, read_study(study)) if declared else table
 
 
-def _run(study: Path, only: tuple[str, ...], jobs: int, cluster: str) -> Documents:
+def _run(study: Path, only: tuple[str, ...], jobs: int, cluster: str, full: bool) -> Documents:
     with screen.progress("Reaching verdicts") as notice, on_cluster(cluster):
-        return run_and_record(study, only=only, jobs=jobs, notice=notice, warn=screen.warn)
+        return run_and_record(
+            study, only=only, jobs=jobs, full=full, notice=notice, warn=screen.warn
+        )
 
 
 def _report(study: Path) -> Path:

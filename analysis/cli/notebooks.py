@@ -7,9 +7,6 @@ these, beside the derived data, which are never committed.
 
 import argparse
 import asyncio
-import hashlib
-import json
-import platform
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,10 +20,10 @@ from nbclient.exceptions import CellExecutionError
 from analysis.errors import EstimationError
 from analysis.paths import StudyPaths
 from analysis.records.files import write_json
+from analysis.replication.stamps import digest_files, read_stamps, study_files
 
 TIMEOUT = 300  # seconds a cell may take
 STAMPS = "notebooks.json"
-PACKAGE = Path(__file__).parent.parent
 SHOWN_PAGES = "notebooks"  # below reports/
 STYLE = """
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a;
@@ -66,9 +63,9 @@ def run_changed_notebooks(root: Path, *, jobs: int = 1, full: bool = False) -> l
     paths = StudyPaths(root)
     notebooks = sorted(paths.notebooks.glob("*.ipynb"))
     store = paths.derived / STAMPS
-    known = {} if full else _read_stamps(store)
-    common = _digest(_inputs(paths))
-    now = {path.name: _digest([path], common) for path in notebooks}
+    known = {} if full else read_stamps(store)
+    common = digest_files(study_files(paths))
+    now = {path.name: digest_files([path], common) for path in notebooks}
     waiting = [path for path in notebooks if known.get(path.name) != now[path.name]]
     kept = {name: stamp for name, stamp in known.items() if now.get(name) == stamp}
     ran = []
@@ -152,32 +149,6 @@ def _to_html(title: str, notebook: nbformat.NotebookNode) -> str:
 def _heading(notebook: nbformat.NotebookNode) -> str:
     first = str(notebook.cells[0].source) if notebook.cells else ""
     return first.split("\n", 1)[0].removeprefix("# ")
-
-
-def _inputs(paths: StudyPaths) -> list[Path]:
-    """The toolkit's code, and everything a study declares, holds and has on record."""
-    toolkit = PACKAGE.rglob("*.py")
-    study = [path for path in paths.data.rglob("*") if paths.derived not in path.parents]
-    record = paths.build.glob("*.json")
-    files = (paths.settings, *toolkit, *study, *record)
-    return sorted(path for path in files if path.is_file())
-
-
-def _digest(files: Iterable[Path], start: str = "") -> str:
-    digest = hashlib.sha256(f"{start}|{platform.python_version()}".encode())
-    for path in files:
-        digest.update(path.name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:32]
-
-
-def _read_stamps(store: Path) -> dict[str, str]:
-    """What ran, by notebook; nothing where there is no such file or it cannot be read."""
-    try:
-        stamps = json.loads(store.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return stamps if isinstance(stamps, dict) else {}
 
 
 def main() -> None:

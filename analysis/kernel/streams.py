@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 CHUNK = 500  # series drawn from one counter; changing it changes every simulated number
 MOST_KEPT = 8_000_000  # normals of a chunk that is kept, for those who take it in parts
+SMALL, SMALL_KEPT = 50_000, 64  # normals, number of chunks kept for the other nodes of a grid
 
 
 def standard_normals(seed: int, stream: str, start: int, stop: int, years: int) -> FloatArray:
@@ -24,7 +25,8 @@ def standard_normals(seed: int, stream: str, start: int, stop: int, years: int) 
     True
     """
     first, last = start // CHUNK, -(-stop // CHUNK)
-    draw = _kept_chunk if CHUNK * years <= MOST_KEPT else _chunk
+    size = CHUNK * years
+    draw = _small_chunk if size <= SMALL else _large_chunk if size <= MOST_KEPT else _chunk
     chunks = [draw(seed, stream, number, years) for number in range(first, last)]
     offset = first * CHUNK
     return np.concatenate(chunks)[start - offset : stop - offset]
@@ -41,4 +43,6 @@ def _chunk(seed: int, stream: str, number: int, years: int) -> FloatArray:
     return generator.standard_normal((CHUNK, years))
 
 
-_kept_chunk = lru_cache(maxsize=1)(_chunk)  # never handed out itself: concatenation copies
+# Chunks that are kept are never handed out themselves: concatenation copies.
+_small_chunk = lru_cache(maxsize=SMALL_KEPT)(_chunk)
+_large_chunk = lru_cache(maxsize=1)(_chunk)

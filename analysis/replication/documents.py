@@ -173,6 +173,7 @@ def _study_wide(outcome: Outcome, effort: Effort) -> list[dict[str, Any]]:
         seed=settings.seed,
         studies=effort.studies,
         multiplicity=settings.multiplicity,
+        jobs=outcome.ground.shelf.jobs,
     )
     return [asdict(rate) for rate in rates]
 

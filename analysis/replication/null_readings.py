@@ -20,9 +20,9 @@ from analysis.calibration.date_set_test import DateSetTest
 from analysis.calibration.gap import GapTest
 from analysis.calibration.guard import HIGH_RHO, maximised_p_values
 from analysis.calibration.kink_test import KinkTest
-from analysis.calibration.law import NullLaw
 from analysis.calibration.mediation import SIDES, MediationTest
 from analysis.calibration.nonnested import NOT_REJECTED, NonnestedTest
+from analysis.calibration.null_law import NullLaw, Place
 from analysis.calibration.order import Contest
 from analysis.calibration.order_test import OrderTest
 from analysis.calibration.ratio_test import RatioTest
@@ -105,21 +105,22 @@ def read_steps(
     """Dated steps and whatever else is a contrast of one regression."""
     design, law = test.design, test.law
     fits = fit_ar1(rows, design.layout, design.contrasts, design.joint)
-    rho, kappa = law.unbias(fits)
+    place = law.place(fits)
     if term == "joint":
-        p = law.joint_exceedance(fits.joint, rho, kappa)
+        p = law.joint_exceedance(fits.joint, place)
         steps = np.abs(fits.estimates[:, : len(design.onsets)]).max(axis=1)
         none = np.full(len(p), np.nan)
-        return _made(test, fits, p, steps, none, none > 0, kappa, "joint", alternative)
+        return _made(test, fits, p, steps, none, none > 0, place.kappa, "joint", alternative)
     at = design.terms.index(term)
     t = fits.statistics[:, at]
     if alternative == "two-sided":
-        p = np.minimum(1.0, 2 * law.exceedance(np.abs(t), at, rho, kappa))
+        p = np.minimum(1.0, 2 * law.exceedance(np.abs(t), at, place))
     else:
-        p = law.exceedance(-t if alternative == "less" else t, at, rho, kappa)
-    margin = law.critical(2 * alpha, at, rho, kappa) * fits.std_errors[:, at]
+        p = law.exceedance(-t if alternative == "less" else t, at, place)
+    kappa = place.kappa
+    margin = law.critical(2 * alpha, at, place) * fits.std_errors[:, at]
     turned = t if alternative == "less" else -t
-    beyond = (alternative != "two-sided") & (turned > law.critical(alpha, at, rho, kappa))
+    beyond = (alternative != "two-sided") & (turned > law.critical(alpha, at, place))
     return _made(test, fits, p, fits.estimates[:, at], margin, beyond, kappa, term, alternative)
 
 
@@ -176,7 +177,8 @@ def worst_joint(
     low, high = rho_intervals(law, rho, log_kappa)
     worst = np.zeros(len(statistics))
     for share in np.linspace(0, 1, MAXIMISED_OVER):
-        reached = law.joint_exceedance(statistics, low + share * (high - low), log_kappa)
+        there = Place(low + share * (high - low), log_kappa)
+        reached = law.first.joint_exceedance(statistics, there)
         worst = np.maximum(worst, reached)
     largest: FloatArray = np.minimum(1.0, worst + BERGER_BOOS)
     return largest
@@ -316,11 +318,11 @@ def _break_date(test: ExpectedDateTest, rows: FloatArray) -> Readings:
     scanned = scan_series(rows, scan)
     roots = towards(scanned.dates.roots, test.alternative)
     best = roots.argmax(axis=1)
-    rho, kappa = law.unbias(scanned.reml)
+    place = law.place(scanned.reml)
     largest = roots.max(axis=1)
     years = test.found.design.onsets[best]
     placed = (years >= test.expected[0]) & (years <= test.expected[1])
-    p = np.where(placed, law.joint_exceedance(largest, rho, kappa), 1.0)
+    p = np.where(placed, law.joint_exceedance(largest, place), 1.0)
     sign = -1.0 if test.alternative == "less" else 1.0
     estimates, sd = sign * np.sign(largest) * TINY, np.full(len(rows), np.nan)
     for year in np.unique(years[p <= ASKED]):
@@ -330,7 +332,7 @@ def _break_date(test: ExpectedDateTest, rows: FloatArray) -> Readings:
         estimates[here], sd[here] = fits.estimates[:, 0], fits.marginal_sd
 
     def maximised(some: Rows) -> FloatArray:
-        worst = worst_joint(law, largest[some], scanned.reml.rho[some], kappa[some])
+        worst = worst_joint(law, largest[some], scanned.reml.rho[some], place.kappa[some])
         return np.where(placed[some], worst, 1.0)
 
     nothing = np.full((2, len(rows)), np.nan)

@@ -1,20 +1,28 @@
 """Run a study and keep its record: read the one there is, write the new one."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import UsageError
+from analysis.exhibits.gather import LOCK
 from analysis.exhibits.record import read_json
 from analysis.panel.save import save_panel
 from analysis.paths import StudyPaths
 from analysis.records.files import write_json
 from analysis.records.study import Study
 from analysis.replication.documents import Documents, make_documents, write_documents
-from analysis.replication.environment import write_environment
+from analysis.replication.environment import describe_environment, write_environment
 from analysis.replication.outcome import Effort, Notice, Outcome, run_study
 from analysis.replication.service import still_fitting
+from analysis.replication.stamps import digest_files, read_stamps, study_files
 
+UNCHANGED = (
+    "Nothing has changed since this record was made here, so nothing was computed; --full makes "
+    "every test again."
+)
 CHANGED = "The declarations have changed since the last results were recorded."
 
 
@@ -24,13 +32,16 @@ def run_and_record(
     only: tuple[str, ...] = (),
     jobs: int = 1,
     effort: Effort | None = None,
+    full: bool = False,
     notice: Notice = lambda _: None,
     warn: Notice = lambda _: None,
 ) -> Documents:
     """Run the study, write panel and record, and give what was written.
 
     With `only`, the other verdicts of the record are kept, provided that it was made from the
-    same data and declarations. `warn` is called where declarations changed after results.
+    same data and declarations. A record that was made here from the very same data, declarations,
+    code and versions stands as it is, unless `full` asks for all of it again. `warn` is called
+    where declarations changed after results, and where nothing had to be computed.
 
     Raises:
         DataError: The study has faults.
@@ -38,6 +49,9 @@ def run_and_record(
     """
     effort = effort or Effort()
     paths = StudyPaths(root)
+    if not (only or full) and _stands(paths, effort):
+        warn(UNCHANGED)
+        return read_record(paths)
     outcome = run_study(
         root,
         only=only,
@@ -57,7 +71,24 @@ def run_and_record(
     write_documents(documents, paths)
     write_environment(paths.build)
     paths.measured.unlink(missing_ok=True)
+    if only:
+        paths.stamp.unlink(missing_ok=True)
+    else:
+        write_json(paths.stamp, {"record": _stamp(paths, effort)})
     return documents
+
+
+def _stands(paths: StudyPaths, effort: Effort) -> bool:
+    """Whether the record was made here, from all that there is now, and has not been touched."""
+    made = read_stamps(paths.stamp).get("record")
+    return bool(made) and paths.panel.exists() and made == _stamp(paths, effort)
+
+
+def _stamp(paths: StudyPaths, effort: Effort) -> str:
+    beside = [path for path in (paths.reports / "size").rglob("*") if path.is_file()]
+    lock = [path for path in [paths.root / LOCK] if path.is_file()]
+    start = json.dumps([asdict(effort), describe_environment()], sort_keys=True)
+    return digest_files([*study_files(paths), *sorted(beside), *lock], start)
 
 
 def read_record(paths: StudyPaths) -> Documents:

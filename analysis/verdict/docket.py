@@ -1,6 +1,6 @@
 """Hypotheses under way: which wait for which, what was tried, and which are corrected together."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -10,6 +10,7 @@ from analysis.calibration.measure import Gauge
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.tested import Measured
 from analysis.errors import DesignError
+from analysis.kernel.forks import can_fork, side_by_side
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.all_of import UNIT as PARTS_UNIT
 from analysis.verdict.all_of import AllOfTest, join_parts
@@ -17,17 +18,19 @@ from analysis.verdict.effect import EffectUnit
 from analysis.verdict.fact import FactFinding
 from analysis.verdict.ground import Ground
 from analysis.verdict.multiplicity import adjust_holm
+from analysis.verdict.parcels import Post
 from analysis.verdict.paths import ask_paths
 from analysis.verdict.record import Verdict
 from analysis.verdict.rule import LARGEST_SIZE, LEAST_POWER
 from analysis.verdict.signs import UNIT as PATHS_UNIT
 from analysis.verdict.signs import SignsTest, join_paths
 from analysis.verdict.step_down import adjust_minp
-from analysis.verdict.trial import Trial, try_hypothesis
+from analysis.verdict.trial import Trial, law_wanted, try_hypothesis
 from analysis.verdict.views import Views
 
 UNCORRECTED_ROLES = ("placebo", "descriptive")
 JOINING = ("all_of", "multiverse")  # designs made of the tests of other claims
+CHUNK = 2  # claims handed to a process at a time
 MOST_JOINT = 9_999  # joint draws behind a step-down correction
 COUNTED_LATER = ("fact", "placebo_set")  # designs without a p of their own before others are done
 Notice = Callable[[str], None]
@@ -77,6 +80,13 @@ class Docket:
             and group_of(trial.hypothesis) == group
             and _counts(each, trial, self)
         ]
+
+    def enter(self, name: str, tried: Trial | str) -> None:
+        """Enter a trial, or the reason why there is none."""
+        if isinstance(tried, Trial):
+            self.trials[name] = tried
+        else:
+            self.refusals[name] = tried
 
     def tried(self, name: str) -> Trial | str:
         """The trial of a hypothesis, or why there is none."""
@@ -138,26 +148,29 @@ def try_all(
 
     Tests that are `known` are taken over.
     """
+    waiting = []
     for name in decision_order(docket.hypotheses):
-        hypothesis = docket.hypotheses[name]
-        if hypothesis.design in COUNTED_LATER:
-            continue
         if known is not None and name in known.trials:
             docket.trials[name] = known.trials[name]
-            continue
-        if known is not None and name in known.refusals:
+        elif known is not None and name in known.refusals:
             docket.refusals[name] = known.refusals[name]
-            continue
-        notice(f"testing {name}")
-        tried = _try(hypothesis, docket, ground, gauge)
-        if isinstance(tried, Trial):
-            docket.trials[name] = tried
-        else:
-            docket.refusals[name] = tried
+        elif docket.hypotheses[name].design not in COUNTED_LATER:
+            waiting.append(name)
+    alone = [name for name in waiting if docket.hypotheses[name].design not in JOINING]
+    for name, tried in _try_alone(alone, docket.hypotheses, ground, notice):
+        docket.enter(name, tried)
+    for name in waiting:
+        if name not in alone:
+            notice(f"testing {name}")
+            docket.enter(name, _try_joining(docket.hypotheses[name], docket, ground, gauge))
     _refuse_unreachable(docket)
-    for name, trial in docket.trials.items():
+    asked = {
+        name: (trial.test, trial.question(strictest(name, docket)))
+        for name, trial in docket.trials.items()
+    }
+    for name, measured in gauge.measure_all(asked, jobs=ground.shelf.jobs):
         notice(f"measuring {name}")
-        docket.measured[name] = gauge.measure(trial.test, trial.question(strictest(name, docket)))
+        docket.measured[name] = measured
     _correct(docket, ground)
 
 
@@ -175,9 +188,33 @@ def strictest(name: str, docket: Docket) -> float:
     return hypothesis.alpha / max(1, len(together))
 
 
-def _try(hypothesis: Hypothesis, docket: Docket, ground: Ground, gauge: Gauge) -> Trial | str:
-    if hypothesis.design not in JOINING:
-        return try_hypothesis(hypothesis, ground)
+def _try_alone(
+    names: Sequence[str], hypotheses: Mapping[str, Hypothesis], ground: Ground, notice: Notice
+) -> Iterator[tuple[str, Trial | str]]:
+    """Try claims that are about no other, side by side."""
+    jobs = ground.shelf.jobs
+    if jobs == 1 or not can_fork():
+        for name in names:
+            notice(f"testing {name}")
+            yield name, try_hypothesis(hypotheses[name], ground)
+        return
+    notice("simulating null laws")
+    ground.shelf.fill(filter(None, (law_wanted(hypotheses[name], ground) for name in names)))
+    theirs = ground.of_one_process
+    post = Post(ground, theirs)
+
+    def packed(name: str) -> bytes:
+        return post.pack(try_hypothesis(hypotheses[name], theirs))
+
+    parcels = side_by_side(packed, names, jobs=jobs, chunk=CHUNK)
+    for name, parcel in zip(names, parcels, strict=True):
+        notice(f"testing {name}")
+        yield name, post.unpack(parcel)
+
+
+def _try_joining(
+    hypothesis: Hypothesis, docket: Docket, ground: Ground, gauge: Gauge
+) -> Trial | str:
     try:
         test, unit, smallest = _join(hypothesis, docket, ground, gauge)
     except DesignError as refusal:

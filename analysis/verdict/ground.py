@@ -58,8 +58,7 @@ class Ground:
 
     def test(self, design: StepsDesign) -> StepsTest:
         """Fit and null law of a design; claims on several of its terms share them."""
-        values = design.series.to_numpy(dtype=float).tobytes()
-        key = (self.shelf.key(design.layout, design.contrasts), values)
+        key = self._key(design)
         if key not in self._tests:
             self._tests[key] = (
                 calibrate_terms(design, self.shelf, draws=self.draws)
@@ -67,6 +66,14 @@ class Ground:
                 else calibrate_steps(design, self.shelf, draws=self.draws)
             )
         return self._tests[key]
+
+    def known(self, test: StepsTest) -> StepsTest:
+        """The test of this design and series that claims share, which may be this one."""
+        return self._tests.setdefault(self._key(test.design), test)
+
+    def _key(self, design: StepsDesign) -> tuple[str, bytes]:
+        values = design.series.to_numpy(dtype=float).tobytes()
+        return self.shelf.key(design.layout, design.contrasts), values
 
     def test_terms(self, design: TermsDesign) -> TermsTest:
         """The same for a design whose terms are sums of coefficients."""
@@ -83,6 +90,15 @@ class Ground:
             draws=self.look_draws,
             rate_series=min(self.rate_series, LOOK_SERIES),
             _tests={},
+        )
+
+    @property
+    def of_one_process(self) -> "Ground":
+        """The same ground for one of several processes, which starts no others itself."""
+        return replace(
+            self,
+            shelf=replace(self.shelf, jobs=1),
+            look_shelf=replace(self.look_shelf, jobs=1),
         )
 
     def onsets(self, hypothesis: Hypothesis) -> dict[str, int]:

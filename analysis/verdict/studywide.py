@@ -16,6 +16,7 @@ from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.worlds import WORLDS, World, draw_world
 from analysis.kernel.ar1 import Fits, fit_ar1
+from analysis.kernel.forks import side_by_side
 from analysis.kernel.threads import one_thread
 from analysis.verdict.docket import UNCORRECTED_ROLES, group_of
 from analysis.verdict.record import Verdict
@@ -46,7 +47,7 @@ class WorldRate:
 
 
 def study_wide_rates(
-    verdicts: Iterable[Verdict], *, seed: int, studies: int, multiplicity: str
+    verdicts: Iterable[Verdict], *, seed: int, studies: int, multiplicity: str, jobs: int = 1
 ) -> list[WorldRate]:
     """Measure the rates in every world; none where the study has no corrected claim."""
     trials = [
@@ -59,10 +60,13 @@ def study_wide_rates(
     ]
     if not trials:
         return []
-    return [
-        _rate(name, world, trials, seed=seed, studies=studies, multiplicity=multiplicity)
-        for name, world in WORLDS.items()
-    ]
+
+    def rate(name: str) -> WorldRate:
+        return _rate(
+            name, WORLDS[name], trials, seed=seed, studies=studies, multiplicity=multiplicity
+        )
+
+    return list(side_by_side(rate, list(WORLDS), jobs=jobs))
 
 
 def _rate(
@@ -114,13 +118,12 @@ def _claim(trial: Trial, test: StepsTest, fits: Fits) -> tuple[FloatArray, NDArr
     """p in each study, and whether the estimate reaches S / 2 in the claimed direction."""
     hypothesis = trial.hypothesis
     contrast = test.terms.index(trial.term)
-    rho, kappa = test.law.unbias(fits)
     sign = -1.0 if hypothesis.alternative == "less" else 1.0
     statistics = sign * fits.statistics[:, contrast]
     effects = sign * fits.estimates[:, contrast]
     if hypothesis.alternative == "two-sided":
         statistics, effects = np.abs(statistics), np.abs(effects)
-    p = test.law.exceedance(statistics, contrast, rho, kappa)
+    p = test.law.exceedance(statistics, contrast, test.law.place(fits))
     p = 2 * p if hypothesis.alternative == "two-sided" else p
     if trial.unit.name == "sd":
         smallest = hypothesis.smallest_effect * fits.marginal_sd

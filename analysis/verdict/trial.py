@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.calibration.steps import StepsTest
+from analysis.calibration.store import Wanted
 from analysis.calibration.tested import Question, SelfMeasuring, TermReading
 from analysis.design.steps import StepsDesign
 from analysis.errors import DesignError, EstimationError
 from analysis.panel.transform import outcome_unit
 from analysis.records.hypothesis import Hypothesis
-from analysis.verdict.designs import MAKERS, STEPWISE, Made
+from analysis.verdict.designs import LAYERS, MAKERS, STEPWISE, Made
 from analysis.verdict.designs.series import dated_steps
 from analysis.verdict.effect import EffectUnit, effect_unit
 from analysis.verdict.ground import Ground
+
+SHARING = ("steps", "kink", "lags", "counts", "asymmetry")  # designs whose laws others may share
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +128,17 @@ def lay_out(hypothesis: Hypothesis, ground: Ground) -> StepsDesign | str:
         return dated_steps(hypothesis, ground, gap=False)
     except DesignError as refusal:
         return str(refusal)
+
+
+def law_wanted(hypothesis: Hypothesis, ground: Ground) -> Wanted | None:
+    """The null law of a design whose years and dates other claims may share."""
+    if hypothesis.design not in SHARING:
+        return None
+    try:
+        design = LAYERS[hypothesis.design](hypothesis, ground, gap=False)
+    except (DesignError, EstimationError):
+        return None  # the trial itself says why
+    return Wanted(design.layout, design.contrasts, design.joint)
 
 
 def _try(

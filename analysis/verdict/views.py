@@ -1,20 +1,20 @@
 """What is seen of a claim beside its main test: looks, comparison units, every path of its looks.
 
-Nothing here depends on other claims, so claims are seen side by side in several processes where
-the system can share memory with them (fork); the result does not depend on their number.
+Nothing here depends on other claims, so claims are seen side by side in several processes; the
+result does not depend on their number.
 """
 
-import multiprocessing
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.calibration.multiverse import Multiverse
-from analysis.records.hypothesis import Hypothesis
+from analysis.calibration.store import Wanted
+from analysis.kernel.forks import side_by_side
+from analysis.records.hypothesis import Hypothesis, apply_look
 from analysis.verdict.ground import Ground
 from analysis.verdict.looks import GapSeen, Glance, glance, see_gap
 from analysis.verdict.paths import ask_paths
-from analysis.verdict.trial import Trial
+from analysis.verdict.trial import Trial, law_wanted
 
 Notice = Callable[[str], None]
 CHUNK = 2  # claims handed to a process at a time; neighbours share null laws
@@ -59,34 +59,27 @@ def view_all(
     """See every claim that was tried, by id."""
     names = [name for name, trial in trials.items() if _has_views(trial.hypothesis)]
     plain = {name: Views() for name in trials}
-    if jobs == 1 or len(names) < 2 or not sys.platform.startswith("linux"):
-        for name in names:
-            notice(f"looking at {name}")
-            plain[name] = view(trials[name].hypothesis, trials[name], ground)
-        return plain
-    _Shared.trials = trials
-    _Shared.ground = replace(
-        ground,
-        shelf=replace(ground.shelf, jobs=1),
-        look_shelf=replace(ground.look_shelf, jobs=1),
-    )
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        for name, views in pool.imap(_view_one, _neighbours(names, trials), chunksize=CHUNK):
-            notice(f"looking at {name}")
-            plain[name] = views
+    seen = ground.of_one_process if jobs > 1 else ground
+    if jobs > 1:
+        notice("simulating null laws of the looks")
+        seen.of_looks.shelf.fill(_laws_wanted([trials[name].hypothesis for name in names], seen))
+
+    def look(name: str) -> tuple[str, Views]:
+        return name, view(trials[name].hypothesis, trials[name], seen)
+
+    for name, views in side_by_side(look, _neighbours(names, trials), jobs=jobs, chunk=CHUNK):
+        notice(f"looking at {name}")
+        plain[name] = views
     return plain
 
 
-class _Shared:
-    """What forked processes find in their memory instead of being sent it."""
-
-    trials: Mapping[str, Trial]
-    ground: Ground
-
-
-def _view_one(name: str) -> tuple[str, Views]:
-    trial = _Shared.trials[name]
-    return name, view(trial.hypothesis, trial, _Shared.ground)
+def _laws_wanted(hypotheses: Sequence[Hypothesis], ground: Ground) -> Iterator[Wanted]:
+    """Null laws of looks whose years and dates other claims may share."""
+    for hypothesis in hypotheses:
+        for look in hypothesis.looks:
+            wanted = law_wanted(apply_look(hypothesis, look), ground)
+            if wanted is not None:
+                yield wanted
 
 
 def _has_views(hypothesis: Hypothesis) -> bool:

@@ -22,23 +22,27 @@ from analysis.verdict.ground import Ground
 
 def levels(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> StepsDesign:
     """The level regression of a relation, whose p decides where its companions agree."""
-    return _relation(hypothesis, ground, gap=gap).level
+    return _relation(hypothesis, ground, gap=gap, direction="forward").level
 
 
 def make_relation(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     """T-REL: does the outcome move with the exposure, by three methods?"""
     test = calibrate_relation(
-        _relation(hypothesis, ground, gap=gap), ground.shelf, draws=ground.draws
+        _relation(hypothesis, ground, gap=gap, direction=str(hypothesis.options["direction"])),
+        ground.shelf,
+        draws=ground.draws,
     )
     return Made(test, term=hypothesis.term or EXPOSURE)
 
 
-def _relation(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> RelationDesign:
+def _relation(
+    hypothesis: Hypothesis, ground: Ground, *, gap: bool, direction: str
+) -> RelationDesign:
     return relation_design(
         ground.series(hypothesis, gap=gap),
         ground.other(hypothesis, hypothesis.exposure),
         lags=_lags(hypothesis),
-        direction=str(hypothesis.options["direction"]),
+        direction=direction,
         name=ground.name_of(hypothesis),
         trend=hypothesis.trend,
         controls=ground.controls(hypothesis),

@@ -1,0 +1,42 @@
+"""Tell whether something made before would come out the same: digests of all it was made from.
+
+Stamps lie beside the derived data, which are never committed, so that whoever takes a study over
+computes it. A record altered by hand does not bear its stamp.
+"""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+
+from analysis.paths import StudyPaths
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def study_files(paths: StudyPaths) -> list[Path]:
+    """The toolkit's code, and everything a study declares, holds and has on record."""
+    toolkit = PACKAGE.rglob("*.py")
+    study = [path for path in paths.data.rglob("*") if paths.derived not in path.parents]
+    record = paths.build.glob("*.json")
+    files = (paths.settings, *toolkit, *study, *record)
+    return sorted(path for path in files if path.is_file())
+
+
+def digest_files(files: Iterable[Path], start: str = "") -> str:
+    """Names and contents of files, and the version of Python, as 32 hexadecimal digits."""
+    digest = hashlib.sha256(f"{start}|{platform.python_version()}".encode())
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def read_stamps(store: Path) -> dict[str, str]:
+    """What was made, by name; nothing where there is no such file or it cannot be read."""
+    try:
+        stamps = json.loads(store.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamps if isinstance(stamps, dict) else {}
