@@ -95,7 +95,7 @@ def test_run_prints_each_finding_and_where_the_verdicts_are(juncture, tmp_path):
 
 
 def test_run_prints_the_verdicts_as_json_and_nothing_else(juncture, recorded_toy):
-    code, out, err = juncture("run", "--study", recorded_toy, "--json")
+    code, out, err = juncture("run", "--study", recorded_toy, "--json", "--full")
 
     stored = json.loads(StudyPaths(recorded_toy).verdicts.read_text(encoding="utf-8"))
     assert (code, err) == (DONE, "")
@@ -168,6 +168,7 @@ def test_reproduce_runs_reports_and_runs_the_notebooks(juncture, recorded_toy, m
 
     code, out, err = juncture("reproduce", "--study", recorded_toy, "--jobs", 1)
     assert (code, err) == (DONE, "")
+    assert "Nothing has changed since this record was made here" in out
     assert "0 notebooks ran.\n" in out
     assert out.endswith(f"The report is {pdf.as_posix()}\n")
     code, out, err = juncture("reproduce", "--study", recorded_toy, "--jobs", 1, "--json")
@@ -317,6 +318,7 @@ def test_an_unexpected_failure_ends_with_3_and_says_where_to_report_it(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("no reason")
 
+    change_cell(recorded_toy)
     before = record_bytes(recorded_toy)
     monkeypatch.setattr("analysis.replication.record.make_documents", broken)
 
@@ -333,6 +335,7 @@ def test_stopping_by_hand_leaves_earlier_results(juncture, recorded_toy, monkeyp
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
+    change_cell(recorded_toy)
     before = record_bytes(recorded_toy)
     monkeypatch.setattr("analysis.replication.record.make_documents", stopped)
 

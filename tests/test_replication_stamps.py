@@ -40,7 +40,7 @@ def append(path: Path, text: str) -> None:
 def test_a_second_run_computes_nothing_says_so_and_gives_the_same_record(study, runs):
     before, said = record_bytes(study), []
 
-    documents = run_and_record(study, effort=SMALL, warn=said.append)
+    documents = run_and_record(study, effort=SMALL, tell=said.append)
 
     assert runs == []
     assert said == [UNCHANGED]

@@ -57,7 +57,7 @@ def test_a_planted_step_of_six_sd_is_supported(tmp_path):
 
     assert verdict.finding == "supported"
     assert verdict.to_dict()["estimate"] == pytest.approx(6, abs=2)  # sd, about two errors
-    assert "The corrected p is 0.002, at most 0.05" in verdict.reason
+    assert "The corrected p is below 0.001, at most 0.05" in verdict.reason
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

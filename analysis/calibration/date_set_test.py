@@ -195,12 +195,18 @@ class DateSetTest:
         opposite = {"greater": "less", "less": "greater"}[self.design.alternative]
         return self.design.towards(opposite)
 
-    def _interval(self, share: float) -> tuple[float, float]:
-        """Common steps not rejected at `share`, half on each side; nan where no end is reached."""
+    @cached_property
+    def _common_steps(self) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
+        """Common steps around the estimate, and p of the series without each, on either side."""
         steps = self.estimate + np.linspace(-SEARCHED, SEARCHED, POINTS) * self.marginal_sd
         rising = self._sign * self.world.staircase
         series = self.design.values - steps[:, None] * rising
         up, down = (exact_p(series, self.design.towards(side)) for side in ("greater", "less"))
+        return steps, (up, down)
+
+    def _interval(self, share: float) -> tuple[float, float]:
+        """Common steps not rejected at `share`, half on each side; nan where no end is reached."""
+        steps, (up, down) = self._common_steps
         kept = np.flatnonzero((up > share / 2) & (down > share / 2))
         if not len(kept):
             return float("nan"), float("nan")

@@ -17,6 +17,7 @@ from analysis.kernel.ar1 import Fits, join_fits
 FloatArray = NDArray[np.float64]
 PLATEAU = 1e-9  # artanh(rho) closer than this is the same
 FIXED_POINT_ROUNDS = 5  # rho~ and kappa~ settle to seven digits
+DIGITS = 12  # of a p, so that equal ones, mixed with other weights, tie
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,8 +182,8 @@ class NullLaw:
     ) -> FloatArray:
         above = partial(_share_above, ascending)
         if again is None:
-            return self._mixed(above, statistics, place)
-        first = self._mixed(above, statistics, place.first)
+            return np.round(self._mixed(above, statistics, place), DIGITS)
+        first = np.round(self._mixed(above, statistics, place.first), DIGITS)
         return self._mixed(partial(_share_below, again), first, place)
 
     def _reached(

@@ -8,8 +8,9 @@ The procedure (PB-REML-V):
 3. simulate B series without steps at that pair, on the same years and regressors, refit each;
 4. each of them, and the series itself, gets the p of its t in the null law at its own estimates,
    cautiously read (`law`); what is counted is how many of these are as small: two-sided p =
-   (1 + number of p* at most p) / (B + 1). Estimates of rho and kappa err, and their errors are so
-   part of the law. t* is symmetric, so a one-sided p is half of that, or one less half;
+   (1 + number of p* at most p) / (B + 1), with |t*| to decide between equal ones. Estimates of rho
+   and kappa err, and their errors are so part of the law. t* is symmetric, so a one-sided p is half
+   of that, or one less half;
 5. the interval is R b -+ q se, q the |t| at which that p is alpha: what inverting the test gives,
    because t* does not depend on b.
 
@@ -175,8 +176,12 @@ class StepsTest:
 
     def two_sided_p(self, contrast: int, statistics: FloatArray) -> FloatArray:
         """Two-sided p of t values of this series, shape (m,)."""
-        first = self._first_p(contrast, np.abs(statistics))
-        reached = np.searchsorted(self._null_p(contrast), first, side="right")
+        magnitudes = np.abs(statistics)
+        first, (null, null_t) = self._first_p(contrast, magnitudes), self._null_p(contrast)
+        reached = np.searchsorted(null, first, side="left")
+        ties = np.searchsorted(null, first, side="right")
+        for at in np.flatnonzero(ties > reached):  # at the smallest p that the law can give
+            reached[at] += int((null_t[reached[at] : ties[at]] >= magnitudes[at]).sum())
         return (1 + reached) / (1 + len(self.draws.rho))
 
     def _p(self, statistic: float, contrast: int, alternative: str) -> float:
@@ -189,7 +194,7 @@ class StepsTest:
     def _interval(self, contrast: int, share: float) -> tuple[float, float]:
         """Every effect that the two-sided test at this share does not reject."""
         estimate = float(self.fit.estimates[0, contrast])
-        null = self._null_p(contrast)
+        null, _ = self._null_p(contrast)
         allowed = int(np.floor(share * (1 + len(null)) - 1 + ROUNDING))
         level = float(null[allowed]) if allowed < len(null) else 1.0
         margin = self._reaching(contrast, level) * float(self.fit.std_errors[0, contrast])
@@ -213,12 +218,13 @@ class StepsTest:
         p: FloatArray = 2 * self.law.first.exceedance(magnitudes, contrast, Place(rho, kappa))
         return p
 
-    def _null_p(self, contrast: int) -> FloatArray:
-        """Two-sided p of the null series, each at its own (rho, kappa), ascending, shape (m,)."""
+    def _null_p(self, contrast: int) -> tuple[FloatArray, FloatArray]:
+        """Two-sided p of the null series, each at its own estimates, ascending, and their |t|."""
         if contrast not in self._null_ps:
             t = np.abs(self.draws.statistics[:, contrast])
             p = 2 * self.law.first.exceedance(t, contrast, self._null_places)
-            self._null_ps[contrast] = np.sort(p)
+            order = np.argsort(p, kind="stable")
+            self._null_ps[contrast] = (p[order], t[order])
         return self._null_ps[contrast]
 
     @cached_property
@@ -232,7 +238,7 @@ class StepsTest:
         return self.law.first_place(self.draws)
 
     @cached_property
-    def _null_ps(self) -> dict[int, FloatArray]:
+    def _null_ps(self) -> dict[int, tuple[FloatArray, FloatArray]]:
         return {}
 
     @property
@@ -273,7 +279,8 @@ class StepsTest:
         law = self.law.first
         own = float(law.joint_exceedance(np.array([statistic]), self._own_place)[0])
         null = law.joint_exceedance(self.draws.joint, self._null_places)
-        return float((1 + (null <= own).sum()) / (1 + len(null)))
+        reached = (null < own) | ((null == own) & (self.draws.joint >= statistic))
+        return float((1 + reached.sum()) / (1 + len(null)))
 
     def _rho_range(self) -> Place:
         low, high = np.arctanh(self.rho_interval)

@@ -102,11 +102,13 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Test every claim and write the verdicts."""
-    documents = _run(study, tuple(only or ()), jobs, cluster, full)
+    told: list[str] = []
+    documents = _run(study, tuple(only or ()), jobs, cluster, full, told)
     if as_json:
         screen.print_json(documents.verdicts)
     else:
         screen.print_findings(documents.verdicts, documents.numbers["numbers"])
+        _say_all(told)
         _say_where("The verdicts are in", StudyPaths(study).verdicts)
 
 
@@ -132,7 +134,8 @@ def reproduce(
     as_json: Json = False,
 ) -> None:
     """Do everything: verdicts, report, notebooks."""
-    documents = _run(study, (), jobs, cluster, full)
+    told: list[str] = []
+    documents = _run(study, (), jobs, cluster, full, told)
     path = _report(study)
     from analysis.cli.notebooks import run_changed_notebooks  # here: slow to import, few need it
 
@@ -143,6 +146,7 @@ def reproduce(
         screen.print_json({"report": path.as_posix(), "findings": findings})
         return
     screen.print_findings(documents.verdicts, documents.numbers["numbers"])
+    _say_all(told)
     every = len(list(StudyPaths(study).notebooks.glob("*.ipynb")))
     unchanged = f"; {every - len(notebooks)} had not changed" if every > len(notebooks) else ""
     plural = "" if len(notebooks) == 1 else "s"
@@ -349,11 +353,24 @@ def _with_indices(table: pd.DataFrame, study: Path) -> pd.DataFrame:
     return append_composites(table, read_study(study)) if declared else table
 
 
-def _run(study: Path, only: tuple[str, ...], jobs: int, cluster: str, full: bool) -> Documents:
+def _run(
+    study: Path, only: tuple[str, ...], jobs: int, cluster: str, full: bool, told: list[str]
+) -> Documents:
     with screen.progress("Reaching verdicts") as notice, on_cluster(cluster):
         return run_and_record(
-            study, only=only, jobs=jobs, full=full, notice=notice, warn=screen.warn
+            study,
+            only=only,
+            jobs=jobs,
+            full=full,
+            notice=notice,
+            warn=screen.warn,
+            tell=told.append,
         )
+
+
+def _say_all(sentences: list[str]) -> None:
+    for sentence in sentences:
+        screen.output().print(sentence, markup=False, soft_wrap=True)
 
 
 def _report(study: Path) -> Path:

@@ -38,8 +38,8 @@ class Effort:
     law: int = 10_000
     again: int = 2_000
     reach: int = 20_000
-    look_draws: int = 9_999
-    look_law: int = 2_000
+    look_draws: int = 4_999
+    look_law: int = 1_000
     studies: int = 10_000
     rates: int = 4_000
     paths: int = 999

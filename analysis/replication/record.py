@@ -35,13 +35,14 @@ def run_and_record(
     full: bool = False,
     notice: Notice = lambda _: None,
     warn: Notice = lambda _: None,
+    tell: Notice = lambda _: None,
 ) -> Documents:
     """Run the study, write panel and record, and give what was written.
 
     With `only`, the other verdicts of the record are kept, provided that it was made from the
     same data and declarations. A record that was made here from the very same data, declarations,
-    code and versions stands as it is, unless `full` asks for all of it again. `warn` is called
-    where declarations changed after results, and where nothing had to be computed.
+    code and versions stands as it is, unless `full` asks for it again; `tell` is called then.
+    `warn` is called where declarations changed after results.
 
     Raises:
         DataError: The study has faults.
@@ -50,7 +51,7 @@ def run_and_record(
     effort = effort or Effort()
     paths = StudyPaths(root)
     if not (only or full) and _stands(paths, effort):
-        warn(UNCHANGED)
+        tell(UNCHANGED)
         return read_record(paths)
     outcome = run_study(
         root,

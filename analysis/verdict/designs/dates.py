@@ -19,7 +19,7 @@ from analysis.verdict.designs.series import dated_steps
 from analysis.verdict.effect import EffectUnit
 from analysis.verdict.ground import Ground
 
-MOST_PLACED = 50_000_000  # placements of all simulated series of a rate together
+MOST_PLACED = 25_000_000  # placements of all simulated series of a rate together
 FEWEST_SERIES = 200
 
 
