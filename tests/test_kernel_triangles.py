@@ -13,7 +13,7 @@ def test_factors_and_solutions_equal_those_of_numpy(k):
     grams = roots @ roots.transpose(0, 2, 1)
     right = rng.standard_normal((k, 6))
 
-    factor = cholesky(np.ascontiguousarray(grams.transpose(1, 2, 0)))
+    factor = cholesky(np.ascontiguousarray(grams.transpose(1, 2, 0)), grams.shape[1])
     down, up = forward(factor, right), backward(factor, right)
 
     for place, gram in enumerate(grams):

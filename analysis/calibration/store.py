@@ -13,7 +13,7 @@ from analysis.kernel.forks import can_fork, side_by_side
 from analysis.kernel.layout import Layout
 
 FloatArray = NDArray[np.float64]
-METHOD = "pb-reml-v-5"  # raised whenever a change of method changes simulated numbers
+METHOD = "pb-reml-v-6"  # raised whenever a change of method changes simulated numbers
 ROUNDING = 1e-11  # share of the largest of a row below which a number is zero in a key
 
 

@@ -199,8 +199,9 @@ def _solve(rho: FloatArray, moments: Moments, layout: Layout, turn: FloatArray) 
     grid, k = layout.grid, layout.n_terms
     weights = precision_weights(rho, layout.distances)
     pieces = turn.T @ grid.gram @ turn
-    gram = pieces.reshape(len(weights), -1).T @ weights
-    factor = cholesky(gram.reshape(k, k, -1))
+    lower = np.tril_indices(k)
+    gram = pieces[:, *lower].T @ weights
+    factor = cholesky(dict(zip(zip(*lower, strict=True), gram, strict=True)), k)
     lift = (turn.T @ grid.lift).reshape(-1, len(moments.directions))
     vectors = (lift @ moments.directions).reshape(len(weights) - 1, k, -1)
     right = weights[1] * vectors[0]

@@ -135,7 +135,7 @@ def _solve(series: FloatArray, layout: Layout, weights: FloatArray) -> _Solved:
     """GLS with the pieces of V^-1 weighted as given, shape (1 + 3 d, m)."""
     k, m, pieces = layout.n_terms, len(series), len(weights)
     gram = layout.gram_parts.reshape(pieces, -1).T @ weights
-    factor = cholesky(gram.reshape(k, k, m))
+    factor = cholesky(gram.reshape(k, k, m), k)
     products = (series @ layout.moment_weights).T.reshape(pieces, k, m)
     beta = backward(factor, forward(factor, np.einsum("jm,jkm->km", weights, products)))
     errors = np.ascontiguousarray((series - beta.T @ layout.basis[0].T).T)

@@ -122,4 +122,4 @@ def _moments(eta: FloatArray, family: Family, size: FloatArray) -> tuple[FloatAr
 
 
 def _factor(weights: FloatArray, squares: FloatArray, k: int) -> Triangle:
-    return cholesky((weights @ squares).T.reshape(k, k, -1))
+    return cholesky((weights @ squares).T.reshape(k, k, -1), k)

@@ -1,12 +1,21 @@
-"""Keep matrix products in one thread: split over several they would round differently."""
+"""Keep matrix products in one thread: split over several they would round differently.
 
+And keep the memory of arrays that are forgotten: to fetch it anew for the next block of series
+takes up to as long again as to fit them.
+"""
+
+import ctypes
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from threading import Lock
 
 import numpy as np  # noqa: F401  # the libraries that are limited are those loaded by now
 from threadpoolctl import ThreadpoolController
+
+MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # parameters of mallopt(3)
+MEBIBYTE = 1 << 20
 
 _lock = Lock()
 _limit = ExitStack()
@@ -21,6 +30,7 @@ def one_thread() -> Iterator[None]:
     leaves, so that none of the tasks of a worker with several threads takes it from another.
     """
     global _holders
+    _keep_memory()
     with _lock:
         if not _holders:
             _limit.enter_context(_controller().limit(limits=1))
@@ -32,6 +42,17 @@ def one_thread() -> Iterator[None]:
             _holders -= 1
             if not _holders:
                 _limit.close()
+
+
+@cache
+def _keep_memory() -> None:
+    """Ask the C library, where it is glibc, not to give freed memory back at once."""
+    if not sys.platform.startswith("linux"):
+        return
+    with suppress(OSError, AttributeError):  # another C library
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(MMAP_THRESHOLD, 32 * MEBIBYTE)
+        mallopt(TRIM_THRESHOLD, 256 * MEBIBYTE)
 
 
 @cache

@@ -4,6 +4,8 @@ Loops run over rows and columns, vectors over matrices: for four to eight rows t
 times faster than one LAPACK call per matrix.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,10 +13,10 @@ FloatArray = NDArray[np.float64]
 Triangle = list[list[FloatArray]]  # rows of the lower triangle, each entry of shape (m,)
 
 
-def cholesky(gram: FloatArray) -> Triangle:
-    """Lower factors of symmetric matrices given as shape (k, k, m)."""
+def cholesky(gram: Mapping[tuple[int, int], FloatArray] | FloatArray, size: int) -> Triangle:
+    """Lower factors of symmetric matrices, of which gram[i, j] with j <= i is read, each (m,)."""
     factor: Triangle = []
-    for i in range(gram.shape[0]):
+    for i in range(size):
         row: list[FloatArray] = []
         for j in range(i + 1):
             value = gram[i, j].copy()
