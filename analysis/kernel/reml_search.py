@@ -18,7 +18,7 @@ FINENESS = (
 )  # artanh(rho) is a multiple of 1/FINENESS, so that the last bits of a processor's
 # arithmetic, which the flat top of the profile magnifies ten thousandfold, do not reach the results
 TILE = 4_000  # series whose profiles are held at a time: they stay in the cache
-CLOSE = 1e-3  # steps of the grid; a series whose step of Newton's was longer takes more:
+CLOSE = 3e-4  # steps of the grid; a series whose step of Newton's was longer takes more:
 # the error left is about the square of the last step
 MOST_STEPS = 30
 
