@@ -1,6 +1,7 @@
 """What would have to be otherwise: one value, all values since the onset, one year, one source."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.replication.outcome import run_study
@@ -73,12 +74,48 @@ def test_looks_at_other_sources_say_what_they_would_find(tmp_path):
     assert sources["vintage 2020"] != "supported"
 
 
-def test_untestable_claims_and_joint_tests_have_no_flip(tmp_path):
-    joint = run(tmp_path / "a", STEP, term="joint", alternative="two-sided")
+def test_untestable_claims_are_not_searched_and_joint_tests_by_the_year_only(tmp_path):
+    joint = run(tmp_path / "a", STEP, term="joint", alternative="two-sided").to_dict()["flip"]
     short = run(tmp_path / "b", STEP, period=[2008, 2022])
 
-    assert joint.to_dict()["flip"] is None
+    assert (joint["values_altered"], joint["cell"], joint["since_onset"]) == (False, None, None)
     assert short.to_dict()["flip"] is None
+
+
+BEND = pd.Series(noise(seed=4) + 1.5 * np.maximum(YEARS - 2009, 0), index=YEARS)
+RATE = pd.Series(np.where(YEARS < 2010, 4.0, 16.0) + np.tile([0, 1, 2], 11), index=YEARS)
+
+
+@pytest.mark.parametrize(
+    ("values", "changes"),
+    [
+        (BEND, {"design": "kink"}),
+        (RATE, {"design": "counts", "effect_unit": "rate_ratio", "smallest_effect": 1.5}),
+    ],
+    ids=["kink", "counts"],
+)
+def test_other_designs_are_turned_by_what_is_told(tmp_path, values, changes):
+    verdict = run(tmp_path / "whole", values, **changes)
+    flip = verdict.to_dict()["flip"]
+    assert verdict.finding == "supported"
+    assert flip["values_altered"]
+
+    fallen = values.where(YEARS < 2010, values * (1 + 1.2 * flip["since_onset"]["percent"] / 100))
+    # Power, which a flip takes as it was, can fall with the values too: "untestable" is no support.
+    assert run(tmp_path / "fallen", fallen, **changes).finding != "supported"
+    for year, finding in list(flip["years_left_out"].items())[:2]:
+        without = run(tmp_path / year, values.drop(int(year)), **changes)
+        assert without.finding == finding
+
+
+def test_what_cannot_be_read_again_faithfully_is_not_told(monkeypatch, tmp_path):
+    """The readings come to another finding than the test: nothing is said of altered values."""
+    monkeypatch.setattr("analysis.verdict.flip._Search.is_faithful", lambda _: False)
+
+    flip = run(tmp_path, STEP).to_dict()["flip"]
+
+    assert (flip["values_altered"], flip["cell"], flip["since_onset"]) == (False, None, None)
+    assert flip["years_left_out"] is not None
 
 
 def test_zeros_are_not_changed_by_percent(tmp_path):

@@ -91,7 +91,7 @@ class MonotoneTrend:
         n_obs: Values used.
         tau: S over the number of pairs, from -1 to 1.
         slope: Sen's median rise a year.
-        rho: Autocorrelation around a line, cautiously estimated: larger than the median-unbiased one.
+        rho: Autocorrelation around a line, cautiously estimated.
         p_independent: Two-sided normal p, for independent values.
         p_value: Two-sided p from AR(1) series without trend at `rho`.
         draws: Simulated series behind `p_value`.
@@ -167,9 +167,9 @@ def describe_monotone_trend(
 
     S = sum over i < j of sign(y_j - y_i). Under independence it is close to normal; with
     autocorrelation its variance is a multiple of that, so it is ranked among the S of simulated
-    trendless series on the same years, at the rho of which the 15 % quantile of the estimates around
-    a line is the estimate. At 5 % it was found in .016, .028, .039 and .052 of 2,000 trendless
-    series of 25 years at rho 0, .3, .6 and .8 (Mann-Kendall itself: .044, .12, .29, .46).
+    trendless series on the same years, at the rho at which the 15 % quantile of the estimates
+    around a line is the estimate. At 5 % it was found in .016, .028, .039 and .052 of 2,000
+    trendless series of 25 years at rho 0, .3, .6 and .8 (Mann-Kendall itself: .044, .12, .29, .46).
 
     Args:
         series: Outcome by year, ascending; missing years are absent or nan.

@@ -39,8 +39,12 @@ def _signed(percent: float) -> str:
 
 
 def _say(flip: Flip, facts: StudyFacts) -> str:
-    parts = [_say_cell(flip.get("cell"), facts), _say_since(flip.get("since_onset"))]
-    parts.append(_say_years(flip.get("years_left_out") or {}))
+    parts = []
+    if flip.get("values_altered", True):
+        parts += [_say_cell(flip.get("cell"), facts), _say_since(flip.get("since_onset"))]
+    else:
+        parts.append("What altered values would make of it cannot be read for this design.")
+    parts.append(_say_years(flip.get("years_left_out")))
     if flip.get("sources"):
         parts.append(_say_sources(flip["sources"]))
     return " ".join(parts)
@@ -67,7 +71,9 @@ def _say_since(since: Mapping[str, Any] | None) -> str:
     )
 
 
-def _say_years(years: Mapping[str, str]) -> str:
+def _say_years(years: Mapping[str, str] | None) -> str:
+    if years is None:
+        return "Whether it hangs on a single year was not searched."
     if not years:
         return "It does not hang on any single year."
     by_finding: dict[str, list[str]] = {}

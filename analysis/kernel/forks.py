@@ -7,6 +7,7 @@ after the other. Results do not depend on it.
 
 import multiprocessing
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -35,7 +36,7 @@ def side_by_side(
         yield from map(call, things)
         return
     _Inherited.call, _Inherited.things = call, things
-    with multiprocessing.get_context("fork").Pool(min(jobs, len(things))) as pool:
+    with multiprocessing.get_context("fork").Pool(min(jobs, len(things)), _begin) as pool:
         yield from pool.imap(_call, range(len(things)), chunksize=chunk)
 
 
@@ -48,6 +49,11 @@ def can_fork() -> bool:
 class _Inherited:
     call: Callable[[Any], Any]
     things: Sequence[Any]
+
+
+def _begin() -> None:
+    # Whatever asks for more processes in here does its work in this one, as it should.
+    warnings.filterwarnings("ignore", message="Loky-backed parallel loops cannot be called")
 
 
 def _call(place: int) -> Any:

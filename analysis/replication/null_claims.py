@@ -15,12 +15,12 @@ from analysis.calibration.measure import Gauge
 from analysis.calibration.nonnested import NonnestedTest
 from analysis.calibration.order_test import OrderTest
 from analysis.calibration.ratio_test import RatioTest
+from analysis.calibration.readings import Readings, read_outcomes
 from analysis.calibration.relation import RelationTest
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.tested import SelfMeasuring
 from analysis.panel.transform import find_transform
 from analysis.records.hypothesis import Hypothesis
-from analysis.replication.null_readings import Readings, read_outcomes
 from analysis.replication.null_series import NOT_DRAWN, NullOutcomes
 from analysis.verdict.cells import source_of
 from analysis.verdict.ground import Ground

@@ -1,9 +1,9 @@
 """Count what the rule finds in whole studies in which nothing happens, and store the table.
 
 The study is taken as it is declared: its claims, looks, families, gates and placebos. Every
-outcome is drawn anew (`null_series`), every claim is tested in every simulated study
-(`null_readings`), and the rule is applied to each study: correction within the families, gates,
-looks, gaps to comparison units, placebos, and the maximised p where the size measured on the study
+outcome is drawn anew (`null_series`), every claim is tested in every simulated study (`readings`),
+and the rule is applied to each study: correction within the families, gates, looks, gaps to
+comparison units, placebos, and the maximised p where the size measured on the study
 as it is lies above .075. Size and power, and the curves behind the maximised p of a set of dates,
 are those of the study as it is. What the count leaves out
 could only take findings away (values entered from memory are not left out) or is held as it is:

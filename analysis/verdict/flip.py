@@ -1,10 +1,10 @@
 """How little would have to be otherwise in the data for the finding to turn.
 
 One value at a time is moved by up to 100 %, up and down, and to zero; then all values since the
-onset together; then one year at a time is left out. Readings come from the tabulated null law
-(`calibration.reread`); looks, placebos, comparison units and the other members of the family stay
-as they are. Searched for tests of one series whose effect is a term of the model, and for claims
-with a direction or without.
+onset together; then one year at a time is left out. Readings of altered values come from the
+tabulated null law (`verdict.altered`); without a year the test is made again, from fewer draws.
+Looks, placebos, comparison units and the other members of the family stay as they are. What is
+searched has to come to the finding itself where nothing is altered, or nothing is told.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.calibration.reread import Rereadings, reread
+from analysis.calibration.reread import reread
 from analysis.calibration.steps import StepsTest
 from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
-from analysis.panel.transform import transform_series
+from analysis.verdict.altered import Seen, can_be_altered, see_altered
 from analysis.verdict.looks import LookNumbers
 from analysis.verdict.multiplicity import adjust_one
 from analysis.verdict.rule import Evidence, Finding, decide
@@ -28,7 +28,6 @@ from analysis.verdict.trial import Trial
 FloatArray = NDArray[np.float64]
 PERCENTS = np.array([1, 2, 3, 4, 5, 7.5, 10, 12.5, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100])
 HALVINGS = 6
-SEARCHED = ("steps", "lags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,16 @@ class Flip:
     Attributes:
         cell: Smallest change of one value; None if none does.
         since_onset: Smallest change of all values since the onset; None if none does.
-        years: Years whose leaving out turns it, with the finding then.
+        years: Years whose leaving out turns it, with the finding then; None if not searched.
         sources: The finding by each look at another source or vintage, by name.
+        altered: Whether altered values could be read at all.
     """
 
     cell: Change | None
     since_onset: Change | None
-    years: Mapping[int, str]
+    years: Mapping[int, str] | None
     sources: Mapping[str, str]
+    altered: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,7 @@ class Bench:
         others_size: Uncorrected p of an effect of S or more, likewise.
         gate_p: Corrected p of the gate; 0 without one.
         corrected: Whether p is corrected for the others.
+        guarded: Whether the maximised p decides.
     """
 
     trial: Trial
@@ -86,8 +88,9 @@ class Bench:
     others_size: Mapping[str, float]
     gate_p: float
     corrected: bool
+    guarded: bool = False
 
-    def decide_again(self, seen: Rereadings) -> list[Finding]:
+    def decide_again(self, seen: Seen) -> list[Finding]:
         """The finding in each altered series."""
         sizes = [self._sizes(seen, at) for at in range(len(seen.estimate))]
         p_sizes = np.ones(len(sizes))
@@ -99,7 +102,7 @@ class Bench:
         ]
 
     def _decide(
-        self, seen: Rereadings, at: int, smallest: float, rejected: float, p_size: float
+        self, seen: Seen, at: int, smallest: float, rejected: float, p_size: float
     ) -> Finding:
         estimate = float(seen.estimate[at])
         wide, narrow = seen.wide[at], seen.narrow[at]
@@ -132,7 +135,7 @@ class Bench:
         )
         return decide(evidence).finding
 
-    def _sizes(self, seen: Rereadings, at: int) -> tuple[float, float]:
+    def _sizes(self, seen: Seen, at: int) -> tuple[float, float]:
         if self.trial.unit.name != "sd":
             return self.trial.smallest_effect, self.trial.rejected_effect
         declared = self.trial.hypothesis.smallest_effect
@@ -145,28 +148,33 @@ class Bench:
 
 
 def find_flip(
-    bench: Bench, finding: Finding, onset: int, sources: Mapping[str, LookNumbers]
+    bench: Bench,
+    finding: Finding,
+    onset: int | None,
+    sources: Mapping[str, LookNumbers],
+    without: Callable[[int], Finding | None],
 ) -> Flip | None:
     """Search for the smallest changes that turn the finding; None where none can be searched.
 
     Args:
         bench: The claim.
         finding: As decided.
-        onset: First year counted as after.
+        onset: First year counted as after; None for claims without a date.
         sources: Looks at other sources or vintages, by name.
+        without: The finding of the test made again without a year, or with the year 0 without none.
     """
     trial = bench.trial
-    test = trial.test
-    searched = isinstance(test, StepsTest) and trial.term in test.terms
-    if trial.hypothesis.design not in SEARCHED or not searched or not len(trial.raw):
+    search = _Search(bench, finding)
+    altered = can_be_altered(trial) and search.is_faithful()
+    years = search.left_out(without)
+    if not altered and years is None and not sources:
         return None
-    assert isinstance(test, StepsTest)
-    search = _Search(bench, finding, test)
     return Flip(
-        cell=search.cell(),
-        since_onset=search.since(onset),
-        years=search.left_out(),
+        cell=search.cell() if altered else None,
+        since_onset=search.since(onset) if altered and onset is not None else None,
+        years=years,
         sources={name: bench.decide_look(look).value for name, look in sources.items()},
+        altered=altered,
     )
 
 
@@ -174,7 +182,14 @@ def find_flip(
 class _Search:
     bench: Bench
     finding: Finding
-    test: StepsTest
+
+    def is_faithful(self) -> bool:
+        """Whether the outcome as it is comes to the finding as it is."""
+        return self._findings([self.raw]) == [self.finding]
+
+    @property
+    def years(self) -> list[int]:
+        return [int(year) for year in self.bench.trial.raw.index]
 
     @property
     def raw(self) -> FloatArray:
@@ -189,39 +204,50 @@ class _Search:
                 continue
             found = self._smallest(partial(self._one, place))
             if found is not None and (best is None or abs(found[0]) < abs(best.percent)):
-                year = int(self.test.years[place])
+                year = self.years[place]
                 after = float(value) * (1 + found[0] / 100)
                 best = Change(found[0], found[1].value, year, float(value), after)
         return best
 
     def since(self, onset: int) -> Change | None:
         """The smallest change of all values since the onset."""
-        later = self.test.years >= onset
+        later = np.array(self.years) >= onset
         found = self._smallest(lambda factor: np.where(later, self.raw * factor, self.raw))
         return None if found is None else Change(found[0], found[1].value)
 
-    def left_out(self) -> dict[int, str]:
-        """Years without which the finding is another."""
-        trial, design = self.bench.trial, self.test.design
+    def left_out(self, without: Callable[[int], Finding | None]) -> dict[int, str] | None:
+        """Years without which the finding is another; None where the test cannot tell."""
+        trial = self.bench.trial
+        test = trial.test
+        if isinstance(test, StepsTest) and trial.term in test.terms and not self.bench.guarded:
+            found = {int(year): self._without(test, at) for at, year in enumerate(test.years)}
+        elif without(0) is self.finding:
+            found = {year: without(year) for year in self.years}
+        else:
+            return None
+        return {
+            year: each.value
+            for year, each in found.items()
+            if each is not None and each is not self.finding
+        }
+
+    def _without(self, test: StepsTest, place: int) -> Finding | None:
+        """The finding without one year; None where the regressors need it."""
+        trial, design = self.bench.trial, test.design
         values = design.series.to_numpy(dtype=float)
-        turned = {}
-        for place, year in enumerate(self.test.years):
-            kept = np.arange(len(values)) != place
-            layout = Layout(design.years[kept], design.layout.regressors[kept], design.layout.onset)
-            if np.linalg.matrix_rank(layout.regressors) < layout.n_terms:
-                continue
-            seen = reread(
-                self.test,
-                trial.term,
-                values[kept][None, :],
-                alternative=trial.hypothesis.alternative,
-                alpha=trial.hypothesis.alpha,
-                layout=layout,
-            )
-            finding = self.bench.decide_again(seen)[0]
-            if finding is not self.finding:
-                turned[int(year)] = finding.value
-        return turned
+        kept = np.arange(len(values)) != place
+        layout = Layout(design.years[kept], design.layout.regressors[kept], design.layout.onset)
+        if np.linalg.matrix_rank(layout.regressors) < layout.n_terms:
+            return None
+        seen = reread(
+            test,
+            trial.term,
+            values[kept][None, :],
+            alternative=trial.hypothesis.alternative,
+            alpha=trial.hypothesis.alpha,
+            layout=layout,
+        )
+        return self.bench.decide_again(seen)[0]
 
     def _one(self, place: int, factor: float) -> FloatArray:
         altered = self.raw.copy()
@@ -253,26 +279,13 @@ class _Search:
 
     def _findings(self, altered: list[FloatArray]) -> list[Finding | None]:
         """The finding on each altered outcome; None where it has no transform."""
-        trial, design = self.bench.trial, self.test.design
-        rows, places = [], []
-        for place, values in enumerate(altered):
-            outcome = pd.Series(values, index=trial.raw.index)
-            try:
-                moved = transform_series(outcome, trial.hypothesis.transform)
-            except DesignError:
-                continue
-            rows.append(moved.to_numpy(dtype=float))
-            places.append(place)
+        trial = self.bench.trial
+        outcomes = [pd.Series(values, index=trial.raw.index) for values in altered]
         findings: list[Finding | None] = [None] * len(altered)
-        if not rows:
+        try:
+            seen, places = see_altered(trial, outcomes, guarded=self.bench.guarded)
+        except DesignError:
             return findings
-        seen = reread(
-            self.test,
-            trial.term,
-            np.stack(rows)[:, : len(design.years)],
-            alternative=trial.hypothesis.alternative,
-            alpha=trial.hypothesis.alpha,
-        )
         for place, finding in zip(places, self.bench.decide_again(seen), strict=True):
             findings[place] = finding
         return findings

@@ -24,6 +24,20 @@ class LookNumbers:
     p_value: float
     p_size: float
 
+    @classmethod
+    def of(cls, trial: Trial, *, guarded: bool = False) -> "LookNumbers":
+        """The numbers of a trial; with `guarded` the maximised p is taken."""
+        reading = trial.reading
+        return cls(
+            smallest_effect=trial.smallest_effect,
+            rejected_effect=trial.rejected_effect,
+            estimate=trial.estimate,
+            wide=trial.turned(reading.wide),
+            narrow=trial.turned(reading.narrow),
+            p_value=max(reading.p_maximised, reading.p_value) if guarded else reading.p_value,
+            p_size=trial.p_size,
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Glance:
@@ -79,17 +93,7 @@ def glance(hypothesis: Hypothesis, look: Look, ground: Ground, direction: float)
         below=None if other_unit else trial.estimate < trial.rejected_effect,
         counted=not shifted,
         reason="date a year off: shown as a profile, not counted" if shifted else None,
-        numbers=LookNumbers(
-            smallest_effect=trial.smallest_effect,
-            rejected_effect=trial.rejected_effect,
-            estimate=trial.estimate,
-            wide=trial.turned(trial.reading.wide),
-            narrow=trial.turned(trial.reading.narrow),
-            p_value=trial.reading.p_value,
-            p_size=trial.p_size,
-        )
-        if "source" in changes
-        else None,
+        numbers=LookNumbers.of(trial) if "source" in changes else None,
         trial=trial,
     )
 

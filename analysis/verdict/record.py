@@ -260,7 +260,10 @@ def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None
         "since_onset": None
         if since is None
         else {"percent": since.percent, "finding": since.finding},
-        "years_left_out": {str(year): finding for year, finding in flip.years.items()},
+        "years_left_out": None
+        if flip.years is None
+        else {str(year): finding for year, finding in flip.years.items()},
+        "values_altered": flip.altered,
         "sources": dict(flip.sources),
     }
 

@@ -1,14 +1,15 @@
 """Turn declared hypotheses and a panel into verdicts: the only place that knows all stages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from analysis.calibration.measure import Gauge
 from analysis.errors import DesignError
+from analysis.kernel.forks import side_by_side
 from analysis.panel.digest import digest_cells
-from analysis.panel.recalled import without_recalled
+from analysis.panel.left_out import without_recalled, without_year
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.cells import cells_behind, distinct_cells, variables_beside
 from analysis.verdict.docket import (
@@ -23,12 +24,13 @@ from analysis.verdict.docket import (
 from analysis.verdict.fact import FactFinding, check_fact
 from analysis.verdict.flip import Bench, Flip, find_flip
 from analysis.verdict.ground import Ground
-from analysis.verdict.looks import GapSeen, Glance, share
+from analysis.verdict.looks import GapSeen, LookNumbers, share
 from analysis.verdict.placebos import TOO_MANY, count_placebos
 from analysis.verdict.placebos import UNIT as PLACEBO_UNIT
 from analysis.verdict.reasons import reason
 from analysis.verdict.record import Verdict
 from analysis.verdict.rule import (
+    LARGEST_SIZE,
     PLACEBO_LEVEL,
     Decision,
     Evidence,
@@ -36,7 +38,7 @@ from analysis.verdict.rule import (
     conditions,
     decide,
 )
-from analysis.verdict.trial import Trial
+from analysis.verdict.trial import Trial, try_hypothesis
 from analysis.verdict.views import Views, view_all
 
 CAPPED_ROLES = ("rival",)
@@ -62,6 +64,7 @@ def reach_verdicts(
         notice: Called with a line on each step.
     """
     found = _decide_all(hypotheses, ground, gauge, multiplicity, notice)
+    found.verdicts.update(_search_flips(found, ground, notice))
     recalled = _reading_recalled(hypotheses, ground)
     leaning = [
         name
@@ -105,7 +108,7 @@ def _decide_all(
         docket.views.update({n: known.views[n] for n in docket.trials if n in known.views})
     for name in decision_order(hypotheses):
         notice(f"deciding {name}")
-        docket.verdicts[name] = _reach(name, docket, ground, gauge, search=known is None)
+        docket.verdicts[name] = _reach(name, docket, ground, gauge)
     return docket
 
 
@@ -149,7 +152,7 @@ def _unless_recalled(verdict: Verdict, without: Verdict) -> Verdict:
     return replace(verdict, decision=decision, reason=reason)
 
 
-def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge, *, search: bool) -> Verdict:
+def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:
     hypothesis = docket.hypotheses[name]
     if hypothesis.design == "fact":
         return _state_fact(hypothesis, docket.facts[name])
@@ -172,37 +175,61 @@ def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge, *, search: b
         gap=gap,
         cells=digest_cells(_cells(hypothesis, trial, ground)),
         paths=views.paths,
-        flip=_flip(name, docket, evidence, decision, glances, ground) if search else None,
     )
 
 
-def _flip(
-    name: str,
-    docket: Docket,
-    evidence: Evidence,
-    decision: Decision,
-    glances: tuple[Glance, ...],
-    ground: Ground,
-) -> Flip | None:
-    """What turns the finding, for claims that decide; those shown beside are not searched."""
-    trial = docket.trials.get(name)
-    if trial is None or trial.hypothesis.beside or decision.finding is Finding.UNTESTABLE:
-        return None
-    onsets = ground.onsets(trial.hypothesis)
-    if not onsets:
-        return None
+def _search_flips(docket: Docket, ground: Ground, notice: Notice) -> dict[str, Verdict]:
+    """Verdicts with what turns them, of claims that decide; those shown beside are not searched."""
+    verdicts = docket.verdicts
+    names = [
+        name
+        for name, trial in docket.trials.items()
+        if not trial.hypothesis.beside and verdicts[name].decision.finding is not Finding.UNTESTABLE
+    ]
+    jobs = ground.shelf.jobs
+    seen = ground.of_one_process if jobs > 1 else ground
+    found = {}
+    flips = side_by_side(lambda name: _flip(name, docket, seen), names, jobs=jobs)
+    for name, flip in zip(names, flips, strict=True):
+        notice(f"turning {name}")
+        found[name] = replace(verdicts[name], flip=flip)
+    return found
+
+
+def _flip(name: str, docket: Docket, ground: Ground) -> Flip | None:
+    trial, measured, verdict = docket.trials[name], docket.measured[name], docket.verdicts[name]
     others = docket.others_of(name)
     bench = Bench(
         trial=trial,
-        evidence=evidence,
+        evidence=_evidence(name, docket),
         others={each: p_used(docket.trials[each], docket.measured[each]) for each in others},
         others_size={each: docket.trials[each].p_size for each in others},
         gate_p=_gate_p(trial.hypothesis, docket),
         corrected=docket.corrects(trial.hypothesis),
+        guarded=measured.worst_size > LARGEST_SIZE,
     )
-    onset = onsets.get(trial.term, min(onsets.values()))
-    sources = {each.name: each.numbers for each in glances if each.numbers is not None}
-    return find_flip(bench, decision.finding, onset, sources)
+    onsets = ground.onsets(trial.hypothesis)
+    onset = onsets.get(trial.term, min(onsets.values())) if onsets else None
+    sources = {each.name: each.numbers for each in verdict.glances if each.numbers is not None}
+    return find_flip(bench, verdict.decision.finding, onset, sources, _find_without(bench, ground))
+
+
+def _find_without(bench: Bench, ground: Ground) -> Callable[[int], Finding | None]:
+    """The finding of a claim tested again without a year, or with the year 0 as it is."""
+    hypothesis, looks = bench.trial.hypothesis, ground.of_looks
+
+    def find(year: int) -> Finding | None:
+        if not len(bench.trial.raw):
+            return None
+        panel = ground.panel
+        if year:
+            panel = without_year(panel, hypothesis.outcome, hypothesis.units[0], year)
+        tried = try_hypothesis(hypothesis, replace(looks, panel=panel, _tests={}))
+        if isinstance(tried, str):
+            return None
+        return bench.decide_look(LookNumbers.of(tried, guarded=bench.guarded))
+
+    return find
 
 
 def _state_fact(hypothesis: Hypothesis, fact: FactFinding) -> Verdict:

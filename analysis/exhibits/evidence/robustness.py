@@ -44,6 +44,7 @@ def show_flip(verdict: Verdict) -> Part | None:
     if not flip:
         return None
     rows = []
+    searched = flip.get("values_altered", True)
     if flip.get("cell"):
         cell = flip["cell"]
         rows.append(
@@ -54,14 +55,17 @@ def show_flip(verdict: Verdict) -> Part | None:
                 cell["finding"],
             ]
         )
-    else:
+    elif searched:
         rows.append(["One value", "none up to 100 %, either way", ""])
     since = flip.get("since_onset")
-    change = _signed(since["percent"]) if since else "none up to 100 %, either way"
-    rows.append(["All values since the onset", change, since["finding"] if since else ""])
-    years = flip.get("years_left_out") or {}
-    rows += [[f"Without {year}", "left out", found] for year, found in sorted(years.items())]
-    if not years:
+    if searched:
+        change = _signed(since["percent"]) if since else "none up to 100 %, either way"
+        rows.append(["All values since the onset", change, since["finding"] if since else ""])
+    years = flip.get("years_left_out")
+    rows += [
+        [f"Without {year}", "left out", found] for year, found in sorted((years or {}).items())
+    ]
+    if years == {}:
         rows.append(["One year left out", "none turns it", ""])
     rows += [
         [f"Look at another source: {name}", "taken instead", found]

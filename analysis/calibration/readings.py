@@ -1,4 +1,4 @@
-"""Read one test of the study in many simulated outcomes at once.
+"""Read one test of a study in many outcomes at once, simulated or altered.
 
 The p-values are those that a verdict reads, taken from the tabulated null law at the rho and kappa
 estimated anew in each outcome instead of from draws made for each. Exposures, controls and
