@@ -229,16 +229,18 @@ def test_what_comes_after_does_not_choose_the_weights():
     pd.testing.assert_series_equal(quiet.weights, loud.weights)
 
 
-@pytest.mark.parametrize("factor", [1e-4, 1e4])
-def test_weights_do_not_know_the_unit_of_outcome_or_predictors(factor):
-    frame = made_frame()
-    moved = frame.assign(score=factor * frame["score"], u=frame["u"] / factor)
+@pytest.mark.parametrize("factor", [2.0**-20, 2.0**20])  # powers of two, so that nothing rounds
+@pytest.mark.parametrize("seed", [2, 5])
+def test_weights_do_not_know_the_unit_of_outcome_or_predictors(seed, factor):
+    """Unscaled, the search of these two would stop at weights .07 and .001 away."""
+    rng = np.random.default_rng(seed)
+    predictors, outcome = rng.normal(size=(4, 8)), rng.normal(size=(10, 8)).cumsum(axis=0)
 
-    there = fit_synthetic_control(laid_out(Panel.from_frame(frame, unit="unit", year="year")))
-    here = fit_synthetic_control(laid_out(Panel.from_frame(moved, unit="unit", year="year")))
+    there = fit_predictors(predictors, outcome)
+    here = fit_predictors(predictors / factor, factor * outcome)
 
-    assert here.weights == pytest.approx(there.weights, abs=1e-5)
-    assert here.loss == pytest.approx(factor**2 * there.loss, rel=1e-4)
+    assert here.weights == pytest.approx(there.weights, abs=1e-9)
+    assert here.loss == pytest.approx(factor**2 * there.loss, rel=1e-9)
 
 
 def test_placebos_are_ranked_by_the_ratio_written_out():

@@ -93,6 +93,20 @@ def test_estimates_and_residuals_are_those_of_all_dummies_written_out(engine):
     np.testing.assert_allclose(fit.residuals, y - whole @ expected, atol=1e-8)
 
 
+@pytest.mark.parametrize("engine", OTHERS)
+def test_a_unit_seen_once_is_kept_by_every_engine(engine):
+    y, x, unit, year = ragged()
+    once = (np.append(y, 9.0), np.vstack([x, [1.0, 2.0, 3.0]]))
+    effects = Effects((np.append(unit, unit.max() + 1), np.append(year, 3)))
+
+    mine, theirs = (fit_least_squares(*once, effects, each) for each in ("kernel", engine))
+
+    assert theirs.n_obs == len(y) + 1
+    assert theirs.residuals[-1] == pytest.approx(0.0, abs=1e-8)
+    np.testing.assert_allclose(theirs.estimates, mine.estimates, rtol=1e-8)
+    np.testing.assert_allclose(theirs.residuals, mine.residuals, atol=1e-8)
+
+
 @pytest.mark.parametrize("effects", [("unit", "year"), ("unit",), ()])
 def test_poisson_is_the_same_by_pyfixest(flows, effects):
     words = {

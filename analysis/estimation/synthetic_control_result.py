@@ -35,6 +35,8 @@ class SyntheticControlResult:
         lowest_loss: The lowest that any weights could reach.
         rmspe_before: Root mean squared gap over all years before the onset.
         rmspe_after: The same from the onset on.
+        ratio: The second over the first.
+        rank: Place of the ratio among those of the placebos and its own, 1 for the largest.
         p_value: Share of the treated unit and its placebos with as large a ratio; nan where it
             could not come down to alpha.
         alpha: Level asked.
