@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from analysis.calibration.ask_series import equivalence as equivalence
     from analysis.calibration.ask_series import kink as kink
     from analysis.calibration.ask_series import lags as lags
+    from analysis.calibration.ask_synthetic import synthetic_control as synthetic_control
     from analysis.calibration.dyads import event_study as event_study
     from analysis.estimation.panel_confounding import panel_confounding as panel_confounding
     from analysis.estimation.panel_instruments import (
@@ -67,6 +68,7 @@ WHERE = {
     "calibration.ask_relations": ("asymmetry", "bounds", "moderation", "relation"),
     "calibration.ask_rivals": ("mediation", "nonnested"),
     "calibration.ask_series": ("equivalence", "kink", "lags"),
+    "calibration.ask_synthetic": ("synthetic_control",),
     "calibration.dyads": ("event_study",),
     "estimation.panel_confounding": ("panel_confounding",),
     "estimation.panel_instruments": ("instrumented_regression",),

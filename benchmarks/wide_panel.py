@@ -1,7 +1,13 @@
-"""Measure the two-way regression with dyadic errors on a million dyad-years."""
+"""Measure the two-way regression with dyadic errors on a million dyad-years.
 
+`python -m benchmarks.wide_panel` times it; `--engine NAME` fits once by one engine and prints
+seconds and the peak of memory, `--engines` does so for each in a process of its own.
+"""
+
+import argparse
 import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +18,7 @@ import numpy as np
 import pandas as pd
 from linearmodels.panel import PanelOLS
 
+from analysis.estimation.engines import ENGINES, fit_least_squares
 from analysis.kernel.dyadic import number_members
 from analysis.kernel.panel_covariance import WithinFit, dyadic, fit_within
 from analysis.kernel.two_way import Effects, number_levels
@@ -116,8 +123,45 @@ def measure() -> list[str]:
     ]
 
 
+def measure_engine(engine: str) -> str:
+    """One line: seconds of the fit by one engine, and memory of panel and fit."""
+    panel = make_panel()
+    effects = Effects(number_levels(panel.dyad, panel.year))
+    few = make_panel(100)  # what the engine loads is not counted
+    fit_least_squares(few.y, few.x, Effects(number_levels(few.dyad, few.year)), engine)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    spent = seconds(lambda: fit_least_squares(panel.y, panel.x, effects, engine))
+    estimates = fit_least_squares(panel.y, panel.x, effects, engine).estimates
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return (
+        f"{engine:12}  {spent:6.2f} seconds, {memory:.2f} GB at most, of which {before:.2f} GB "
+        f"before the fit; first estimate {estimates[0]:.12f}"
+    )
+
+
+def measure_engines() -> list[str]:
+    """The same regression by each engine, each in its own process."""
+    return [
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.wide_panel", "--engine", engine],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for engine in ENGINES
+    ]
+
+
 def main() -> None:
-    sys.stdout.write("\n".join(measure()) + "\n")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engine", choices=ENGINES)
+    parser.add_argument("--engines", action="store_true")
+    asked = parser.parse_args()
+    if asked.engine:
+        lines = [measure_engine(asked.engine)]
+    else:
+        lines = measure_engines() if asked.engines else measure()
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from scipy.optimize import minimize, nnls
 from analysis.errors import EstimationError
 from analysis.kernel.simplex import fit_simplex
 from analysis.kernel.synthetic import (
-    fit_predictors,
     fit_synthetic_did,
     placebo_gaps,
     placebo_synthetic_did,
@@ -159,37 +158,6 @@ def test_demeaned_weights_do_not_know_the_levels_of_units():
     assert moved == pytest.approx(weights, abs=1e-8)
 
 
-def test_predictors_find_the_mixture_they_were_made_of():
-    rng = np.random.default_rng(4)
-    truth = np.array([0.6, 0.4, 0.0, 0.0, 0.0])
-    predictors, outcome = rng.standard_normal((4, 5)), rng.standard_normal((8, 5))
-
-    fit = fit_predictors(
-        np.column_stack([predictors @ truth, predictors]),
-        np.column_stack([outcome @ truth, outcome]),
-    )
-
-    assert fit.weights == pytest.approx(truth, abs=1e-4)
-    assert fit.loss == pytest.approx(0.0, abs=1e-7)
-    assert fit.importance.sum() == pytest.approx(1.0)
-
-
-def test_no_importance_of_predictors_beats_weights_chosen_on_the_outcome():
-    targets, pool = made_panel(7, 10, 1)
-    predictors = np.random.default_rng(5).standard_normal((3, 8))
-
-    fit = fit_predictors(predictors, np.column_stack([targets[0], pool]))
-
-    best = fit_simplex(targets, pool).weights[0]
-    assert fit.lowest_loss == pytest.approx(np.mean((targets[0] - pool @ best) ** 2))
-    assert fit.loss >= fit.lowest_loss
-
-
-def test_predictors_alike_in_all_units_are_refused():
-    with pytest.raises(EstimationError, match="same in all units"):
-        fit_predictors(np.ones((1, 4)), np.ones((3, 4)))
-
-
 def test_synthetic_did_minimises_what_its_paper_states():
     """Both weightings of Arkhangelsky et al. (2021), (4) and (6), by SciPy's SLSQP."""
     targets, pool = made_panel(6, 16, 1, seed=3)
@@ -239,21 +207,3 @@ def test_placebo_synthetic_did_treats_each_donor_in_turn():
     third = fit_synthetic_did(pool[:, 2], np.delete(pool, 2, axis=1), before).estimate
     assert placebos.shape == (5,)
     assert placebos[2] == pytest.approx(third)
-
-
-def test_predictors_are_weighted_as_in_another_package():
-    """Pysyncon 1.7.0 on these matrices: loss_V = .02376380 and weights .64841 and .35159.
-
-    Synth().fit(X0, X1, Z0, Z1, optim_method="Nelder-Mead", optim_initial="equal")
-    """
-    rng = np.random.default_rng(8)
-    traits = rng.standard_normal((2, 7))
-    predictors = np.vstack([traits, traits.sum(axis=0) + rng.standard_normal(7)])
-    outcome = rng.standard_normal((10, 2)).cumsum(axis=0) @ traits
-    outcome += 0.2 * rng.standard_normal((10, 7))
-
-    fit = fit_predictors(predictors, outcome)
-
-    # importance is searched by another path, to a loss that is not above theirs
-    assert fit.weights == pytest.approx([0, 0.64841, 0, 0.35159, 0, 0], abs=0.01)
-    assert fit.lowest_loss < fit.loss <= 0.02376380

@@ -53,7 +53,7 @@ def test_the_names_can_be_listed():
 DESIGNS = (
     "steps", "date_set", "break_date", "kink", "lags", "equivalence", "counts", "shares", "order",
     "gap", "event_study", "across_dyads", "relation", "bounds", "moderation", "nonnested",
-    "mediation", "asymmetry", "components",
+    "mediation", "asymmetry", "components", "synthetic_control",
 )  # fmt: skip
 
 

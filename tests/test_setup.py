@@ -47,8 +47,11 @@ def locked_version(block: str) -> str:
 
 
 def conda_versions() -> dict[str, str]:
+    """Versions by name; those that conda hands on to pip stand one step further in."""
     pins = re.findall(r"^  - ([a-z0-9-]+)=([^=\s]+)$", ENVIRONMENT, flags=re.MULTILINE)
-    return {CONDA_NAMES.get(name, name): version for name, version in pins}
+    by_pip = re.findall(r"^      - ([a-z0-9-]+)==([^=\s]+)$", ENVIRONMENT, flags=re.MULTILINE)
+    assert not {name for name, _ in pins} & {name for name, _ in by_pip}
+    return {CONDA_NAMES.get(name, name): version for name, version in [*pins, *by_pip]}
 
 
 def test_every_direct_dependency_is_locked_at_a_version_pyproject_allows():
@@ -67,7 +70,8 @@ def test_environment_and_lock_name_the_same_versions_of_the_direct_dependencies(
 
 
 def test_environment_holds_nothing_that_is_not_declared():
-    listed = set(re.findall(r"^  - ([a-z][a-z0-9-]*)[<>=\d.]*$", ENVIRONMENT, flags=re.MULTILINE))
+    entry = r"^(?:  |      )- ([a-z][a-z0-9-]*)[<>=\d.]*$"
+    listed = set(re.findall(entry, ENVIRONMENT, flags=re.MULTILINE))
 
     channels = {"conda-forge", "nodefaults"}
     assert {CONDA_NAMES.get(name, name) for name in listed - channels - CONDA_ONLY} == set(
@@ -137,7 +141,7 @@ def imported_packages(folder: Path) -> set[str]:
 
 def test_the_package_imports_only_what_it_declares():
     extras = PROJECT["optional-dependencies"]
-    lines = [*PROJECT["dependencies"], *extras["cluster"], *extras["parquet"]]
+    lines = [*PROJECT["dependencies"], *extras["cluster"], *extras["large"], *extras["parquet"]]
     declared = {canonicalize_name(Requirement(line).name) for line in lines}
 
     assert imported_packages(ROOT / "analysis") <= declared

@@ -33,6 +33,7 @@ class Asked:
     lags: int | None
     series: int
     seed: int
+    engine: str | None = None
 
 
 def report_paths(
@@ -49,7 +50,7 @@ def report_paths(
         onsets: Of each treated unit, by juncture, those of other regressions among them.
         remake: Gives the design with a comparison unit taken as treated; None where several are.
     """
-    found, refused = estimate_available(design, lags=asked.lags)
+    found, refused = estimate_available(design, lags=asked.lags, engine=asked.engine)
     chosen = asked.errors or _default_errors(design, found)
     if chosen not in found:
         raise DesignError(refused[chosen])

@@ -134,13 +134,19 @@ class AskedGap:
 
     def require_rank(self) -> None:
         """Enough placebos for a rank to come down to alpha."""
-        many = self.donors.shape[1]
-        if 1 / (many + 1) > self.alpha:
-            raise DesignError(
-                f"There are {many} placebo units, so a rank cannot give a p below "
-                f"{1 / (many + 1):.3f}; a test at {self.alpha:g} needs "
-                f"{int(np.ceil(1 / self.alpha - 1e-9)) - 1}."
-            )
+        refusal = refuse_rank(self.donors.shape[1], self.alpha)
+        if refusal:
+            raise DesignError(refusal)
+
+
+def refuse_rank(many: int, alpha: float) -> str:
+    """Why a rank among so many placebos is no test at alpha; empty if it is one."""
+    if 1 / (many + 1) <= alpha:
+        return ""
+    return (
+        f"There are {many} placebo units, so a rank cannot give a p below {1 / (many + 1):.3f}; a "
+        f"test at {alpha:g} needs {int(np.ceil(1 / alpha - SLACK)) - 1}."
+    )
 
 
 def _placebo_rank(asked: AskedGap) -> GapOpinion:

@@ -1,7 +1,8 @@
 """Estimate the paths of an event study and their covariance.
 
 Estimates are those of `linearmodels.PanelOLS` with effects of units and years; above `LARGE` rows
-the kernel's own two-way regression gives the same numbers in a fraction of the time. Covariances
+the kernel's own two-way regression gives the same numbers in a fraction of the time; both, and
+pyfixest, can be asked for. Covariances
 come from the kernel at any size, so that one convention holds throughout: that of R's fixest.
 
 Where all treated units share their onsets the covariance can also be had "between donors": the
@@ -14,13 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.design.event_study import EventStudyDesign, Path
 from analysis.errors import DesignError, EstimationError, UsageError
 from analysis.estimation.donor_paths import contrast_rows, donor_paths
+from analysis.estimation.engines import fit_least_squares
 from analysis.kernel.dyadic import Members
 from analysis.kernel.few_clusters import bias_reduced, joint_degrees
 from analysis.kernel.panel_covariance import (
@@ -29,15 +30,13 @@ from analysis.kernel.panel_covariance import (
     clustered,
     driscoll_kraay,
     dyadic,
-    fit_within,
 )
 from analysis.records.words import join_words
 
 FloatArray = NDArray[np.float64]
 KINDS = ("clustered", "driscoll-kraay", "dyadic", "cr2", "donors")
-ENGINES = ("linearmodels", "kernel")
 ZERO = 1e-9  # of the variance under independent errors
-LARGE = 20_000  # rows from which linearmodels takes seconds
+LARGE = 20_000  # rows; linearmodels then takes some twenty times as long as the kernel
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,11 +101,13 @@ def estimate_paths(
         design: From `event_study_design`.
         kinds: Of `KINDS`.
         lags: Of Driscoll-Kraay; None for `default_lags`.
-        engine: "linearmodels" or "kernel"; None for the first up to `LARGE` rows.
+        engine: "linearmodels", "kernel" or "pyfixest"; None for the first up to `LARGE` rows, and
+            the second above.
 
     Raises:
         DesignError: A covariance cannot be had from this panel.
         EstimationError: The regression fits without error.
+        UsageError: There is no such covariance or engine, or the engine is not installed.
     """
     _check_kinds(kinds)
     fit = _fit(design, engine)
@@ -114,10 +115,10 @@ def estimate_paths(
 
 
 def estimate_available(
-    design: EventStudyDesign, *, lags: int | None = None
+    design: EventStudyDesign, *, lags: int | None = None, engine: str | None = None
 ) -> tuple[dict[str, tuple[PathEstimate, ...]], dict[str, str]]:
     """Estimate with every kind of covariance that can be had, and say why the others cannot."""
-    fit = _fit(design, None)
+    fit = _fit(design, engine)
     found: dict[str, tuple[PathEstimate, ...]] = {}
     refused: dict[str, str] = {}
     for kind in KINDS:
@@ -145,32 +146,10 @@ def default_lags(n_years: int) -> int:
 
 def _fit(design: EventStudyDesign, engine: str | None) -> WithinFit:
     chosen = engine or ("kernel" if len(design.outcome) > LARGE else "linearmodels")
-    if chosen not in ENGINES:
-        raise UsageError(f'There is no engine "{chosen}"; known are {join_words(ENGINES)}.')
-    fit = fit_within(design.outcome, design.regressors, design.effects)
+    fit = fit_least_squares(design.outcome, design.regressors, design.effects, chosen)
     if np.abs(fit.residuals).max() <= 1e-10 * max(1.0, np.abs(design.outcome).max()):
         raise EstimationError(f"{design.name} is fitted without error; no errors can be estimated.")
-    if chosen == "kernel":
-        return fit
-    estimates = _panel_ols(design)
-    residuals = fit.residuals + fit.regressors @ (fit.estimates - estimates)
-    return WithinFit(estimates, fit.regressors, residuals, fit.bread, fit.effects)
-
-
-def _panel_ols(design: EventStudyDesign) -> FloatArray:
-    from linearmodels.panel import PanelOLS  # it takes a second to load
-
-    years = np.array(design.years)[design.year_codes]
-    index = pd.MultiIndex.from_arrays([design.unit_codes, years], names=["unit", "year"])
-    columns = [f"x{place}" for place in range(design.regressors.shape[1])]
-    model = PanelOLS(
-        pd.Series(design.outcome, index=index, name="y"),
-        pd.DataFrame(design.regressors, index=index, columns=columns),
-        entity_effects=True,
-        time_effects=True,
-    )
-    estimates: FloatArray = model.fit().params.to_numpy(dtype=float)
-    return estimates
+    return fit
 
 
 def _with_kind(

@@ -19,6 +19,13 @@ from numpy.typing import NDArray
 
 from analysis.design.dyad_panel import DyadPanel, dyad_panel
 from analysis.errors import EstimationError, UsageError
+from analysis.estimation.engines import (
+    ENGINES,
+    POISSON_ENGINES,
+    check_engine,
+    fit_least_squares,
+    fit_poisson_by,
+)
 from analysis.estimation.panel_between import fit_between, fit_random
 from analysis.estimation.panel_effects import EFFECTS, check_effects, effects_of, refuse_constant
 from analysis.estimation.panel_errors import (
@@ -28,10 +35,10 @@ from analysis.estimation.panel_errors import (
     panel_covariance,
     smaller_than_by_dyad,
 )
-from analysis.estimation.poisson_panel import fit_poisson, informative_rows
+from analysis.estimation.poisson_panel import informative_rows
 from analysis.estimation.regression_result import RegressionResult
 from analysis.kernel.dyadic import FEWEST_MEMBERS
-from analysis.kernel.panel_covariance import Covariance, WithinFit, fit_within
+from analysis.kernel.panel_covariance import Covariance, WithinFit
 from analysis.panel.panel import Panel
 from analysis.records.words import join_words
 
@@ -63,6 +70,7 @@ def panel_regression(
     period: tuple[int, int] | None = None,
     errors: Errors = "dyadic",
     level: float = 0.95,
+    engine: str = "kernel",
 ) -> RegressionResult:
     """Regress the outcome on the exposure over units and years.
 
@@ -84,14 +92,19 @@ def panel_regression(
             those of one unit, "driscoll-kraay" those of all units in neighbouring years; "between"
             and "random" know "clustered" alone.
         level: Of the intervals.
+        engine: "kernel", the absorbing regression of this project; "pyfixest" (of the extra
+            `large`), whose estimates are the same to some 1e-8; or, but for Poisson,
+            "linearmodels". Standard errors are this project's own. "between" and "random" come
+            from linearmodels and know no other.
 
     Raises:
         DesignError: The data cannot answer the question.
         EstimationError: The regressors are collinear, or the errors cannot be estimated.
-        UsageError: A variable, unit or word is not known.
+        UsageError: A variable, unit or word is not known, or the engine is not installed.
     """
     if model not in MODELS:
         raise UsageError(f'There is no model "{model}"; known are {join_words(MODELS)}.')
+    _check_engine(model, engine)
     if model == "poisson" and transform != "none":
         raise UsageError("A Poisson model has the logarithm in it; leave transform at none.")
     design = dyad_panel(
@@ -108,7 +121,9 @@ def panel_regression(
         differenced=model == "difference",
         period=period,
     )
-    return fit_panel(design, model=model, effects=effects, errors=errors, level=level)
+    return fit_panel(
+        design, model=model, effects=effects, errors=errors, level=level, engine=engine
+    )
 
 
 def fit_panel(
@@ -118,6 +133,7 @@ def fit_panel(
     effects: Sequence[str] = EFFECTS,
     errors: Errors = "dyadic",
     level: float = 0.95,
+    engine: str = "kernel",
 ) -> RegressionResult:
     """Fit one model to a panel that is laid out; the words are those of `panel_regression`."""
     names = check_effects(effects)
@@ -134,7 +150,7 @@ def fit_panel(
     rows = np.arange(len(design.y))
     if model == "poisson":
         rows = informative_rows(design, names)
-    fit = fit_rows(design, names, rows, poisson=model == "poisson")
+    fit = fit_rows(design, names, rows, poisson=model == "poisson", engine=engine)
     covariance = panel_covariance(fit, design, rows, errors)
     words = TITLES[names]
     if model == "difference":
@@ -156,12 +172,17 @@ def fit_panel(
         effects=names,
         covariance=describe_covariance(covariance, len(np.unique(design.unit[rows]))),
         r2s=_poisson_r2(design, fit, rows) if model == "poisson" else _r2s(design, fit),
-        notes=_notes(design, fit, rows, covariance),
+        notes=(*_notes(design, fit, rows, covariance), *_engine_note(engine)),
     )
 
 
 def fit_rows(
-    design: DyadPanel, names: tuple[str, ...], rows: NDArray[np.intp], *, poisson: bool = False
+    design: DyadPanel,
+    names: tuple[str, ...],
+    rows: NDArray[np.intp],
+    *,
+    poisson: bool = False,
+    engine: str = "kernel",
 ) -> WithinFit:
     """Least squares, or Poisson pseudo-likelihood, with these effects over some rows.
 
@@ -171,8 +192,26 @@ def fit_rows(
     y, x = design.y[rows], design.x[rows]
     refuse_constant(design, names, rows)
     if poisson:
-        return fit_poisson(y, x, lambda weights: effects_of(design, names, rows, weights))
-    return fit_within(y, x, effects_of(design, names, rows))
+        return fit_poisson_by(
+            y, x, lambda weights: effects_of(design, names, rows, weights), engine
+        )
+    return fit_least_squares(y, x, effects_of(design, names, rows), engine)
+
+
+def _check_engine(model: Model, engine: str) -> None:
+    if model in ("between", "random"):
+        if engine != "kernel":
+            raise UsageError(
+                f'The model "{model}" comes from linearmodels alone; leave engine as it is.'
+            )
+        return
+    check_engine(engine, POISSON_ENGINES if model == "poisson" else ENGINES)
+
+
+def _engine_note(engine: str) -> tuple[str, ...]:
+    if engine == "kernel":
+        return ()
+    return (f"Estimates by {engine}; standard errors are this project's own.",)
 
 
 def _r2s(design: DyadPanel, fit: WithinFit) -> dict[str, float]:

@@ -72,7 +72,7 @@ def fit_poisson(
         mean = np.exp(eta)
         latest = _deviance(y, mean)
         if abs(deviance - latest) <= SETTLED * (abs(latest) + 0.1):
-            return _last_step(y, x, mean, fit.estimates, effects)
+            return last_step(y, x, mean, fit.estimates, effects)
         deviance = latest
     raise EstimationError(
         f"The Poisson estimates did not settle in {ROUNDS} rounds; a regressor may tell exactly "
@@ -80,13 +80,14 @@ def fit_poisson(
     )
 
 
-def _last_step(
+def last_step(
     y: FloatArray,
     x: FloatArray,
     mean: FloatArray,
     estimates: FloatArray,
     effects: Callable[[FloatArray], Effects],
 ) -> WithinFit:
+    """The weighted step at given means, shape (n,), with the estimates they were made by."""
     residuals = (y - mean) / mean
     step = _step(residuals, x, effects(mean))
     return WithinFit(estimates, step.regressors, residuals, step.bread, step.effects)
