@@ -46,8 +46,10 @@ size: setup  ## simulate the stored tables of false-positive rates again (long)
 studies: setup  ## simulate whole studies in which nothing happens again (long)
 	@OMP_NUM_THREADS=1 $(RUN) analysis.replication.null_studies
 
-bench: setup  ## measure how long the main steps take
+bench: setup  ## measure how long the main steps take, as ratios and on the clock
 	@$(RUN) benchmarks.run
+	@$(RUN) benchmarks.wide_panel
+	@$(RUN) benchmarks.whole_run
 
 leaderboard: setup  ## measure this project's tests against those in use today (long)
 	@OMP_NUM_THREADS=1 $(RUN) benchmarks.leaderboard.run

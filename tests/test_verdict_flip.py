@@ -83,16 +83,15 @@ def test_untestable_claims_are_not_searched_and_joint_tests_by_the_year_only(tmp
 
 
 BEND = pd.Series(noise(seed=4) + 1.5 * np.maximum(YEARS - 2009, 0), index=YEARS)
-RATE = pd.Series(np.where(YEARS < 2010, 4.0, 16.0) + np.tile([0, 1, 2], 11), index=YEARS)
 
 
 @pytest.mark.parametrize(
     ("values", "changes"),
     [
         (BEND, {"design": "kink"}),
-        (RATE, {"design": "counts", "effect_unit": "rate_ratio", "smallest_effect": 1.5}),
+        (STEP, {}),
     ],
-    ids=["kink", "counts"],
+    ids=["kink", "steps"],
 )
 def test_other_designs_are_turned_by_what_is_told(tmp_path, values, changes):
     verdict = run(tmp_path / "whole", values, **changes)
@@ -100,22 +99,54 @@ def test_other_designs_are_turned_by_what_is_told(tmp_path, values, changes):
     assert verdict.finding == "supported"
     assert flip["values_altered"]
 
-    fallen = values.where(YEARS < 2010, values * (1 + 1.2 * flip["since_onset"]["percent"] / 100))
-    # Power, which a flip takes as it was, can fall with the values too: "untestable" is no support.
-    assert run(tmp_path / "fallen", fallen, **changes).finding != "supported"
+    fallen = values.where(YEARS < 2010, values * (1 + flip["since_onset"]["percent"] / 100))
+    assert run(tmp_path / "fallen", fallen, **changes).finding == flip["since_onset"]["finding"]
+    moved = values.copy()
+    moved[flip["cell"]["year"]] = flip["cell"]["to"]
+    assert run(tmp_path / "moved", moved, **changes).finding == flip["cell"]["finding"]
     for year, finding in list(flip["years_left_out"].items())[:2]:
         without = run(tmp_path / year, values.drop(int(year)), **changes)
         assert without.finding == finding
 
 
-def test_what_cannot_be_read_again_faithfully_is_not_told(monkeypatch, tmp_path):
-    """The readings come to another finding than the test: nothing is said of altered values."""
+def test_a_search_that_does_not_come_to_the_finding_tells_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr("analysis.verdict.flip._Search.is_faithful", lambda _: False)
+    monkeypatch.setattr("analysis.verdict.flip._Search._reads_itself", lambda *_: False)
 
-    flip = run(tmp_path, STEP).to_dict()["flip"]
+    assert run(tmp_path, STEP).to_dict()["flip"] is None
 
-    assert (flip["values_altered"], flip["cell"], flip["since_onset"]) == (False, None, None)
-    assert flip["years_left_out"] is not None
+
+def test_a_year_without_which_the_design_refuses_is_told(tmp_path):
+    """Twenty values are the fewest: without any of them the claim would be untestable."""
+    verdict = run(tmp_path, STEP, period=[2003, 2022])
+
+    left_out = verdict.to_dict()["flip"]["years_left_out"]
+    assert set(left_out) == {str(year) for year in range(2003, 2023)}
+    assert set(left_out.values()) == {"untestable"}
+
+
+def test_values_that_cannot_be_are_not_proposed(tmp_path):
+    """Exports cannot be negative and counts are whole: the codebook says what is possible."""
+    flip = run(tmp_path, STEP / 100).to_dict()["flip"]
+
+    for found in (flip["cell"], flip["since_onset"]):
+        assert found is None or found["percent"] >= -100
+
+
+def test_a_claim_that_falls_by_its_size_falls_so_in_the_search_too(tmp_path):
+    """A gap in which an effect of S is rejected, altered until it is not: the full test agrees."""
+    other = ("USA", "exports_usd")
+    values = {EXPORTS: noise(3) + noise(9), other: noise(3)}
+    claims = claim(design="gap", comparison=["USA"], weighting="mean")
+    (verdict,) = verdicts_on(tmp_path / "as it is", values, claims).values()
+    flip = verdict.to_dict()["flip"]
+    assert (verdict.finding, flip["values_altered"]) == ("contradicted", True)
+    since = flip["since_onset"]
+
+    factor = np.where(YEARS < 2010, 1.0, 1 + since["percent"] / 100)
+    moved = {**values, EXPORTS: values[EXPORTS] * factor}
+    (again,) = verdicts_on(tmp_path / "moved", moved, claims).values()
+    assert again.finding == since["finding"]
 
 
 def test_zeros_are_not_changed_by_percent(tmp_path):

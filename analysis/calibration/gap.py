@@ -26,6 +26,7 @@ from analysis.calibration.measure import Gauge
 from analysis.calibration.null_law import NullLaw
 from analysis.calibration.reach import joint_found, monte_carlo_error, reach_of_steps
 from analysis.calibration.steps import StepsTest, calibrate_steps
+from analysis.calibration.store import METHOD as LAW_METHOD
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.design.gap import GapDesign
@@ -37,7 +38,7 @@ FloatArray = NDArray[np.float64]
 LAW_SERIES = 1_000  # at each node; p-values come from the draws at the estimated (rho, kappa)
 LAW_AGAIN = 500  # at each node, for the second reading of p in simulated series
 GIVEN_SERIES = 2_000  # of the law that takes the weights as given, shown for comparison
-METHOD = "gap-1"  # raised whenever a change of method changes simulated numbers
+METHOD = "gap-2"  # raised whenever a change of method changes simulated numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,8 @@ class GapTest:
             *(question.alpha, question.strict_alpha),
         )
         words = (
-            *(METHOD, design.weighting, layout_key(design.steps.layout)),
+            *(METHOD, LAW_METHOD, test.law.extent),
+            *(design.weighting, layout_key(design.steps.layout)),
             *(question.term, question.alternative, str(seed), str(self.simulator.seed)),
             str(series),
         )

@@ -1,8 +1,9 @@
 """Read a bend of the trend as a verdict needs it: the maximised p decides at high autocorrelation.
 
-A bend and the wandering of a persistent series look alike: at rho .6 to .9 the plain p finds too
-much (two-sided .07 to .10 at 5 %). From a median-unbiased rho of .5 on p is therefore the largest
-over the interval of rho (Dufour 2006; see `guard` for rates), and size and power are those of it.
+A bend and the wandering of a persistent series look alike: at rho .6 to .9 a p of the plain law
+finds too much (two-sided .07 to .10 at 5 %), and one that is ranked still a little (.065). From a
+median-unbiased rho of .5 on p is therefore the largest over the interval of rho (Dufour 2006; see
+`guard` for rates), and size and power are those of it.
 """
 
 from collections.abc import Callable, Mapping

@@ -85,6 +85,12 @@ class NullLaw:
     joint_again: FloatArray | None = None
 
     @property
+    def extent(self) -> str:
+        """How many series at a node it was simulated and ranked from, for keys."""
+        ranked = 0 if self.again is None else self.again.shape[-1]
+        return f"{self.joint.shape[-1]}x{ranked}"
+
+    @property
     def first(self) -> "NullLaw":
         """The law before its p-values are ranked."""
         return replace(self, again=None, joint_again=None)

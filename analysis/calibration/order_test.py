@@ -20,7 +20,7 @@ from analysis.calibration.store import LawShelf, layout_key
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.errors import DesignError
 
-METHOD = "order-1"
+METHOD = "order-2"
 TERM = "order"
 WORDS = {
     "null": "a constant",
@@ -130,7 +130,7 @@ class OrderTest:
         steps = self.steps
         parts = (
             *(METHOD, layout_key(steps.design.layout), self.alternative, str(self.series)),
-            *(str(seed), str(self.shelf.series)),
+            *(str(seed), self.shelf.key(steps.design.layout, steps.design.contrasts)),
             *(f"{value:.8g}" for value in steps.design.series.to_numpy(dtype=float)),
             *(f"{value:.8g}" for value in (steps.rho, steps.kappa, *steps.rho_interval)),
             *(f"{value:.8g}" for value in (question.alpha, question.strict_alpha)),

@@ -21,6 +21,7 @@ from analysis.calibration.latent import HIGHEST_RHO, Latent
 from analysis.calibration.rates import RatesTest, margins_of
 from analysis.calibration.reach import monte_carlo_error, reach_of_steps
 from analysis.calibration.search import smallest_by_halving
+from analysis.calibration.store import METHOD as LAW_METHOD
 from analysis.calibration.store import layout_key
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.errors import DesignError
@@ -29,7 +30,7 @@ from analysis.kernel.glm import fit_glm
 from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
-METHOD = "ratio-1"
+METHOD = "ratio-2"
 LARGEST = 4.0  # log ratio; one beyond is not sought
 HALVINGS = 8
 SERIES = 4_000  # of events behind each rate
@@ -136,7 +137,8 @@ class RatioTest:
             *fitted.events.size,
         )
         layout = layout_key(fitted.design.layout)
-        words = (METHOD, layout, fitted.events.family, question.term, question.alternative)
+        law = f"{LAW_METHOD} {self.rates.stabilised.law.extent}"
+        words = (METHOD, law, layout, fitted.events.family, question.term, question.alternative)
         text = "|".join((*words, str(self.seed), *(f"{number:.8g}" for number in numbers)))
         return key_of(text)
 

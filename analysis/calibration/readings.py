@@ -53,6 +53,8 @@ class Readings:
         beyond: Whether the interval at 1 - alpha lies wholly against the claim, shape (m,).
         smallest_sd: Of some outcomes, the smallest sd that their interval of rho allows.
         maximised: Of some outcomes, the largest p over the interval of rho.
+        p_below: p of an effect of so much or more in the claimed direction, by outcome; None where
+            the design's own is not of this kind.
     """
 
     p_values: FloatArray
@@ -62,6 +64,7 @@ class Readings:
     beyond: BoolArray
     smallest_sd: Callable[[Rows], FloatArray]
     maximised: Callable[[Rows], FloatArray]
+    p_below: Callable[[FloatArray], FloatArray] | None = None
 
 
 def read_outcomes(
@@ -121,7 +124,14 @@ def read_steps(
     margin = law.critical(2 * alpha, at, place) * fits.std_errors[:, at]
     turned = t if alternative == "less" else -t
     beyond = (alternative != "two-sided") & (turned > law.critical(alpha, at, place))
-    return _made(test, fits, p, fits.estimates[:, at], margin, beyond, kappa, term, alternative)
+    made = _made(test, fits, p, fits.estimates[:, at], margin, beyond, kappa, term, alternative)
+    sign = -1.0 if alternative == "less" else 1.0
+
+    def p_below(bounds: FloatArray) -> FloatArray:
+        distance = (bounds - sign * fits.estimates[:, at]) / fits.std_errors[:, at]
+        return law.exceedance(distance, at, place)
+
+    return replace(made, p_below=p_below)
 
 
 def _made(
@@ -252,6 +262,7 @@ def _mediation(
         narrow=np.full((2, len(rows)), np.nan),
         beyond=np.zeros(len(rows), dtype=bool),
         maximised=lambda some: np.maximum(made.maximised(some), first.p_maximised),
+        p_below=None,
     )
 
 
@@ -357,4 +368,5 @@ def _counts(
             fits = fit_glm(rows[asked], x, fitted.design.contrasts, "poisson", fitted.events.size)
         estimates[asked] = fits.estimates[:, at]
     made = _with_p(root, np.where(empty, 1.0, root.p_values), ~empty)
-    return replace(made, estimates=estimates, narrow=np.full((2, len(rows)), np.nan))
+    nothing = np.full((2, len(rows)), np.nan)
+    return replace(made, estimates=estimates, narrow=nothing, p_below=None)

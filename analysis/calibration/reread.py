@@ -1,6 +1,6 @@
 """Read one calibrated design on many series close to the observed one, without new simulations.
 
-Everything comes from the tabulated null law at each series' own median-unbiased (rho, kappa), so
+Everything comes from the tabulated null law at each series' own estimates of (rho, kappa), so
 thousands of altered series are read in one pass. p-values differ from those of fresh draws by
 their Monte Carlo error.
 """

@@ -40,7 +40,7 @@ LARGEST_T, STEPS_TRIED, REFINEMENTS = 1e4, 257, 7  # of the search for the ends 
 MAXIMISED_OVER = 13  # values of rho in its interval at which p is read for the maximised p
 LOWEST_RHO, HIGHEST_RHO = RHO_NODES[0] + 1e-9, RHO_NODES[-1] - 1e-9
 RHO_LIMIT = 0.98  # REML's rho from here on stands for a series that does not return to its trend
-BERGER_BOOS = 0.01  # added to the maximised p for rho lying outside its interval
+BERGER_BOOS = 0.01  # added to the maximised p; for a 95 % interval of rho the bound would be .05
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +196,8 @@ class StepsTest:
         estimate = float(self.fit.estimates[0, contrast])
         null, _ = self._null_p(contrast)
         allowed = int(np.floor(share * (1 + len(null)) - 1 + ROUNDING))
+        if allowed < 0:  # no p that so few draws can give is as small: nothing is excluded
+            return -np.inf, np.inf
         level = float(null[allowed]) if allowed < len(null) else 1.0
         margin = self._reaching(contrast, level) * float(self.fit.std_errors[0, contrast])
         return estimate - margin, estimate + margin

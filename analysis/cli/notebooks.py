@@ -64,7 +64,7 @@ def run_changed_notebooks(root: Path, *, jobs: int = 1, full: bool = False) -> l
     notebooks = sorted(paths.notebooks.glob("*.ipynb"))
     store = paths.derived / STAMPS
     known = {} if full else read_stamps(store)
-    common = digest_files(study_files(paths))
+    common = digest_files(study_files(paths), root=paths.root)
     now = {path.name: digest_files([path], common) for path in notebooks}
     waiting = [path for path in notebooks if known.get(path.name) != now[path.name]]
     kept = {name: stamp for name, stamp in known.items() if now.get(name) == stamp}

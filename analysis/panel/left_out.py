@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -17,12 +18,28 @@ def without_recalled(panel: Panel) -> Panel:
     return _keeping(panel, every[every["status"] != "recalled"])
 
 
-def without_year(panel: Panel, variable: str, unit: str, year: int) -> Panel:
-    """Leave out what every source says of a variable of a unit in one year."""
+def without_years(panel: Panel, variable: str, unit: str, years: Iterable[int]) -> Panel:
+    """Leave out what every source says of a variable of a unit in these years."""
     every = _every(panel)
-    places = {"variable": variable, "unit": unit, "year": year}
-    there = [every.index.get_level_values(name) == value for name, value in places.items()]
-    return _keeping(panel, every[~np.logical_and.reduce(there)])
+    index = every.index
+    there = (index.get_level_values("variable") == variable) & (
+        index.get_level_values("unit") == unit
+    )
+    return _keeping(panel, every[~(there & index.get_level_values("year").isin([*years]))])
+
+
+def with_values(panel: Panel, variable: str, unit: str, values: pd.Series) -> Panel:
+    """Let every source say these values of a variable of a unit, by year; nan leaves a year out."""
+    panel = without_years(panel, variable, unit, values.index[values.isna()])
+    every = _every(panel).copy()
+    index = every.index
+    there = (index.get_level_values("variable") == variable) & (
+        index.get_level_values("unit") == unit
+    )
+    told = pd.Series(index.get_level_values("year")[there]).map(values).to_numpy(dtype=float)
+    before = every.loc[there, "value"].to_numpy(dtype=float)
+    every.loc[there, "value"] = np.where(np.isnan(told), before, told)
+    return _keeping(panel, every)
 
 
 def _every(panel: Panel) -> pd.DataFrame:

@@ -89,7 +89,9 @@ def _stamp(paths: StudyPaths, effort: Effort) -> str:
     beside = [path for path in (paths.reports / "size").rglob("*") if path.is_file()]
     lock = [path for path in [paths.root / LOCK] if path.is_file()]
     start = json.dumps([asdict(effort), describe_environment()], sort_keys=True)
-    return digest_files([*study_files(paths), *sorted(beside), *lock], start)
+    made = [path for path in [paths.panel] if path.is_file()]
+    files = [*study_files(paths), *sorted(beside), *lock, *made]
+    return digest_files(files, start, root=paths.root)
 
 
 def read_record(paths: StudyPaths) -> Documents:

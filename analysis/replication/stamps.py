@@ -24,13 +24,23 @@ def study_files(paths: StudyPaths) -> list[Path]:
     return sorted(path for path in files if path.is_file())
 
 
-def digest_files(files: Iterable[Path], start: str = "") -> str:
-    """Names and contents of files, and the version of Python, as 32 hexadecimal digits."""
+def digest_files(files: Iterable[Path], start: str = "", *, root: Path | None = None) -> str:
+    """Names and contents of files, and the version of Python, as 32 hexadecimal digits.
+
+    Files below `root` or the package are named by their place there, others by their name alone.
+    """
     digest = hashlib.sha256(f"{start}|{platform.python_version()}".encode())
     for path in files:
-        digest.update(path.name.encode())
+        digest.update(_place(path, (root, PACKAGE)).encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
+
+
+def _place(path: Path, folders: Iterable[Path | None]) -> str:
+    for folder in folders:
+        if folder is not None and path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return path.name
 
 
 def read_stamps(store: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Read a decided test in altered outcomes, whatever its design, in the claimed direction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from analysis.panel.transform import transform_series
 from analysis.verdict.trial import Trial
 
 FloatArray = NDArray[np.float64]
+OWN_SIZE = (DateSetTest, ExpectedDateTest, OrderTest, RatioTest)  # p of an effect of S is their own
 STEPWISE = ("steps", "lags")  # designs of one series whose effect is a contrast of one regression
 
 
@@ -48,7 +50,7 @@ class Seen(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What `readings` tell; p of an effect of S or more is not among it, and is taken as 1."""
+    """What `readings` tell."""
 
     estimate: FloatArray
     p_value: FloatArray
@@ -56,6 +58,7 @@ class Told:
     narrow: FloatArray
     marginal_sd: FloatArray
     smallest_sd: FloatArray
+    below: Callable[[FloatArray], FloatArray] | None
 
     @classmethod
     def of(cls, readings: Readings, alternative: str, *, guarded: bool) -> "Told":
@@ -72,10 +75,12 @@ class Told:
             narrow=ends.T,
             marginal_sd=readings.marginal_sd,
             smallest_sd=readings.smallest_sd(rows),
+            below=readings.p_below,
         )
 
     def p_below(self, bounds: FloatArray) -> FloatArray:
-        return np.ones(len(bounds))
+        assert self.below is not None  # as `can_be_altered` has made sure
+        return self.below(bounds)
 
 
 def see_altered(trial: Trial, altered: list[pd.Series], *, guarded: bool) -> tuple[Seen, list[int]]:
@@ -112,9 +117,11 @@ def can_be_altered(trial: Trial) -> bool:
     test = trial.test
     if not len(trial.raw) or own_row(trial) is None:
         return False
-    if isinstance(test, StepsTest):
-        return trial.term in test.terms
-    return not (isinstance(test, GapTest) and test.simulator is not None)
+    if isinstance(test, GapTest) and test.simulator is not None:
+        return False
+    # A claim with a direction falls by its size too, which not every design reads in this way.
+    directed = trial.hypothesis.alternative != "two-sided"
+    return trial.term in test.terms and not (directed and isinstance(test, OWN_SIZE))
 
 
 def own_row(trial: Trial) -> FloatArray | None:

@@ -1,10 +1,10 @@
 """How little would have to be otherwise in the data for the finding to turn.
 
 One value at a time is moved by up to 100 %, up and down, and to zero; then all values since the
-onset together; then one year at a time is left out. Readings of altered values come from the
-tabulated null law (`verdict.altered`); without a year the test is made again, from fewer draws.
-Looks, placebos, comparison units and the other members of the family stay as they are. What is
-searched has to come to the finding itself where nothing is altered, or nothing is told.
+onset together; then one year at a time is left out. Where to look is read from the tabulated null
+law (`verdict.altered`) or from tests with fewer draws; what is told has been tested again as the
+claim itself was. Looks, placebos, comparison units and the other members of the family stay as they
+are. A search that does not come to the finding itself where nothing is altered tells nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from analysis.calibration.reread import reread
 from analysis.calibration.steps import StepsTest
+from analysis.design.steps import MIN_VALUES
 from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
 from analysis.verdict.altered import Seen, can_be_altered, see_altered
@@ -28,6 +29,9 @@ from analysis.verdict.trial import Trial
 FloatArray = NDArray[np.float64]
 PERCENTS = np.array([1, 2, 3, 4, 5, 7.5, 10, 12.5, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100])
 HALVINGS = 6
+OUTWARD = (1.0, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2.0)  # what a change is stretched by till it turns
+MOST_CONFIRMED = 3  # values whose smallest changes are tested again, the smallest first
+Alter = Callable[[float], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Bench:
         gate_p: Corrected p of the gate; 0 without one.
         corrected: Whether p is corrected for the others.
         guarded: Whether the maximised p decides.
+        counts: Whether the outcome is a number of things.
     """
 
     trial: Trial
@@ -89,6 +94,7 @@ class Bench:
     gate_p: float
     corrected: bool
     guarded: bool = False
+    counts: bool = False
 
     def decide_again(self, seen: Seen) -> list[Finding]:
         """The finding in each altered series."""
@@ -147,12 +153,27 @@ class Bench:
         return adjust_one(p, others.values())
 
 
+@dataclass(frozen=True, eq=False)
+class Again:
+    """The claim tested again on another outcome, by year; nan leaves a year out.
+
+    Attributes:
+        fully: As the claim itself was; `untestable` where the design refuses.
+        roughly: From fewer draws, to see where to look; None where that costs too much.
+        possible: Whether the variable can have these values.
+    """
+
+    fully: Callable[[pd.Series], Finding]
+    roughly: Callable[[pd.Series], Finding] | None
+    possible: Callable[[FloatArray], bool]
+
+
 def find_flip(
     bench: Bench,
     finding: Finding,
     onset: int | None,
     sources: Mapping[str, LookNumbers],
-    without: Callable[[int], Finding | None],
+    again: Again,
 ) -> Flip | None:
     """Search for the smallest changes that turn the finding; None where none can be searched.
 
@@ -161,12 +182,11 @@ def find_flip(
         finding: As decided.
         onset: First year counted as after; None for claims without a date.
         sources: Looks at other sources or vintages, by name.
-        without: The finding of the test made again without a year, or with the year 0 without none.
+        again: Tests the claim on other outcomes.
     """
-    trial = bench.trial
-    search = _Search(bench, finding)
-    altered = can_be_altered(trial) and search.is_faithful()
-    years = search.left_out(without)
+    search = _Search(bench, finding, again)
+    altered = can_be_altered(bench.trial) and search.is_faithful()
+    years = search.left_out(altered)
     if not altered and years is None and not sources:
         return None
     return Flip(
@@ -182,6 +202,7 @@ def find_flip(
 class _Search:
     bench: Bench
     finding: Finding
+    again: Again
 
     def is_faithful(self) -> bool:
         """Whether the outcome as it is comes to the finding as it is."""
@@ -198,46 +219,75 @@ class _Search:
 
     def cell(self) -> Change | None:
         """The smallest change of one value."""
-        best: Change | None = None
+        found = []
         for place, value in enumerate(self.raw):
-            if value == 0:
-                continue
-            found = self._smallest(partial(self._one, place))
-            if found is not None and (best is None or abs(found[0]) < abs(best.percent)):
+            alter = partial(self._one, place)
+            if value != 0 and (percent := self._smallest(alter)) is not None:
+                found.append((abs(percent), percent, place, alter))
+        for _, percent, place, alter in sorted(found, key=lambda one: one[:3])[:MOST_CONFIRMED]:
+            change = self._confirmed(percent, alter)
+            if change is not None:
+                before, after = self.raw[place], alter(1 + change.percent / 100)[place]
                 year = self.years[place]
-                after = float(value) * (1 + found[0] / 100)
-                best = Change(found[0], found[1].value, year, float(value), after)
-        return best
+                return replace(change, year=year, before=float(before), after=float(after))
+        return None
 
     def since(self, onset: int) -> Change | None:
         """The smallest change of all values since the onset."""
         later = np.array(self.years) >= onset
-        found = self._smallest(lambda factor: np.where(later, self.raw * factor, self.raw))
-        return None if found is None else Change(found[0], found[1].value)
 
-    def left_out(self, without: Callable[[int], Finding | None]) -> dict[int, str] | None:
-        """Years without which the finding is another; None where the test cannot tell."""
-        trial = self.bench.trial
-        test = trial.test
+        def alter(factor: float) -> FloatArray:
+            return self._whole(np.where(later, self.raw * factor, self.raw))
+
+        percent = self._smallest(alter)
+        return None if percent is None else self._confirmed(percent, alter)
+
+    def left_out(self, altered: bool) -> dict[int, str] | None:
+        """Years without which the finding is another; None where that was not searched."""
+        trial, roughly = self.bench.trial, self.again.roughly
+        test, raw = trial.test, pd.Series(self.raw, self.years)
         if isinstance(test, StepsTest) and trial.term in test.terms and not self.bench.guarded:
-            found = {int(year): self._without(test, at) for at, year in enumerate(test.years)}
-        elif without(0) is self.finding:
-            found = {year: without(year) for year in self.years}
+            if not (altered or self._reads_itself(test)):
+                return None
+            suspects = [
+                int(year)
+                for place, year in enumerate(test.years)
+                if self._without(test, place) is not self.finding
+            ]
+        elif len(raw) and roughly is not None and roughly(raw) is self.finding:
+            suspects = [
+                year for year in self.years if roughly(self._less(year)) is not self.finding
+            ]
         else:
             return None
-        return {
-            year: each.value
-            for year, each in found.items()
-            if each is not None and each is not self.finding
-        }
+        found = {year: self.again.fully(self._less(year)) for year in suspects}
+        return {year: each.value for year, each in found.items() if each is not self.finding}
+
+    def _less(self, year: int) -> pd.Series:
+        without = pd.Series(self.raw, self.years)
+        without[year] = np.nan
+        return without
+
+    def _reads_itself(self, test: StepsTest) -> bool:
+        """Whether the table comes to the finding of a series that cannot be altered."""
+        values = test.design.series.to_numpy(dtype=float)
+        seen = reread(
+            test,
+            self.bench.trial.term,
+            values[None, :],
+            alternative=self.bench.trial.hypothesis.alternative,
+            alpha=self.bench.trial.hypothesis.alpha,
+        )
+        return self.bench.decide_again(seen) == [self.finding]
 
     def _without(self, test: StepsTest, place: int) -> Finding | None:
-        """The finding without one year; None where the regressors need it."""
+        """The finding without one year; None where the design or the regressors need it."""
         trial, design = self.bench.trial, test.design
         values = design.series.to_numpy(dtype=float)
         kept = np.arange(len(values)) != place
         layout = Layout(design.years[kept], design.layout.regressors[kept], design.layout.onset)
-        if np.linalg.matrix_rank(layout.regressors) < layout.n_terms:
+        few = len(values) <= MIN_VALUES
+        if few or np.linalg.matrix_rank(layout.regressors) < layout.n_terms:
             return None
         seen = reread(
             test,
@@ -249,43 +299,65 @@ class _Search:
         )
         return self.bench.decide_again(seen)[0]
 
+    def _confirmed(self, percent: float, alter: Alter) -> Change | None:
+        """The first change from here outward that turns the claim when it is tested again."""
+        tried = 0.0
+        for factor in OUTWARD:
+            step = np.copysign(min(100.0, np.ceil(10 * abs(percent) * factor) / 10), percent)
+            if step == tried:
+                break
+            tried = float(step)
+            altered = alter(1 + tried / 100)
+            if not self.again.possible(altered):
+                break
+            finding = self.again.fully(pd.Series(altered, self.years))
+            if finding is not self.finding:
+                return Change(tried, finding.value)
+        return None
+
     def _one(self, place: int, factor: float) -> FloatArray:
         altered = self.raw.copy()
         altered[place] *= factor
-        return altered
+        return self._whole(altered)
 
-    def _smallest(self, alter: Callable[[float], FloatArray]) -> tuple[float, Finding] | None:
-        """Signed percent of the smallest change that turns the finding, and into what."""
+    def _whole(self, altered: FloatArray) -> FloatArray:
+        """Counts are whole numbers, also where they are altered."""
+        counted = np.array_equal(self.raw, np.rint(self.raw))
+        return np.rint(altered) if counted and self.bench.counts else altered
+
+    def _smallest(self, alter: Alter) -> float | None:
+        """Signed percent of the smallest change that turns the finding, as far as can be read."""
         steps = np.concatenate([PERCENTS, -PERCENTS])
         found = self._findings([alter(1 + step / 100) for step in steps])
         turning = [
-            (abs(step), step, each)
+            (abs(step), -step)
             for step, each in zip(steps, found, strict=True)
             if each is not None and each is not self.finding
         ]
         if not turning:
             return None
-        _, step, finding = min(turning, key=lambda one: (one[0], -one[1]))
+        step = -min(turning)[1]
         before = float(max([0.0, *PERCENTS[abs(step) > PERCENTS]]))
         low, high = before * np.sign(step), float(step)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             (seen,) = self._findings([alter(1 + middle / 100)])
             if seen is not None and seen is not self.finding:
-                high, finding = middle, seen
+                high = middle
             else:
                 low = middle
-        return round(high, 1), finding
+        return high
 
     def _findings(self, altered: list[FloatArray]) -> list[Finding | None]:
         """The finding on each altered outcome; None where it has no transform."""
         trial = self.bench.trial
-        outcomes = [pd.Series(values, index=trial.raw.index) for values in altered]
+        possible = [place for place, each in enumerate(altered) if self.again.possible(each)]
+        outcomes = [pd.Series(altered[place], index=trial.raw.index) for place in possible]
         findings: list[Finding | None] = [None] * len(altered)
         try:
             seen, places = see_altered(trial, outcomes, guarded=self.bench.guarded)
         except DesignError:
             return findings
         for place, finding in zip(places, self.bench.decide_again(seen), strict=True):
-            findings[place] = finding
+            findings[possible[place]] = finding
         return findings

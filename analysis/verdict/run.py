@@ -1,15 +1,17 @@
 """Turn declared hypotheses and a panel into verdicts: the only place that knows all stages."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.calibration.measure import Gauge
 from analysis.errors import DesignError
 from analysis.kernel.forks import side_by_side
 from analysis.panel.digest import digest_cells
-from analysis.panel.left_out import without_recalled, without_year
+from analysis.panel.left_out import with_values, without_recalled
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.cells import cells_behind, distinct_cells, variables_beside
 from analysis.verdict.docket import (
@@ -22,7 +24,7 @@ from analysis.verdict.docket import (
     try_all,
 )
 from analysis.verdict.fact import FactFinding, check_fact
-from analysis.verdict.flip import Bench, Flip, find_flip
+from analysis.verdict.flip import Again, Bench, Flip, find_flip
 from analysis.verdict.ground import Ground
 from analysis.verdict.looks import GapSeen, LookNumbers, share
 from analysis.verdict.placebos import TOO_MANY, count_placebos
@@ -41,6 +43,8 @@ from analysis.verdict.rule import (
 from analysis.verdict.trial import Trial, try_hypothesis
 from analysis.verdict.views import Views, view_all
 
+FloatArray = NDArray[np.float64]
+TOO_COSTLY = ("date_set", "event_study", "panel")  # to be tested again without each year
 CAPPED_ROLES = ("rival",)
 CAPPED_DESIGNS = ("mediation", "nonnested")
 DECISIVE = (Finding.SUPPORTED, Finding.CONTRADICTED, Finding.NEGLIGIBLE)
@@ -149,7 +153,7 @@ def _unless_recalled(verdict: Verdict, without: Verdict) -> Verdict:
         f"{without.finding}. {without.reason}"
     )
     decision = Decision(Finding.INCONCLUSIVE, None, "stands without recalled values")
-    return replace(verdict, decision=decision, reason=reason)
+    return replace(verdict, decision=decision, reason=reason, flip=None)
 
 
 def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:
@@ -207,29 +211,45 @@ def _flip(name: str, docket: Docket, ground: Ground) -> Flip | None:
         gate_p=_gate_p(trial.hypothesis, docket),
         corrected=docket.corrects(trial.hypothesis),
         guarded=measured.worst_size > LARGEST_SIZE,
+        counts=bool(trial.hypothesis.outcome) and _is_count(trial.hypothesis.outcome, ground),
     )
     onsets = ground.onsets(trial.hypothesis)
     onset = onsets.get(trial.term, min(onsets.values())) if onsets else None
     sources = {each.name: each.numbers for each in verdict.glances if each.numbers is not None}
-    return find_flip(bench, verdict.decision.finding, onset, sources, _find_without(bench, ground))
+    finding = verdict.decision.finding
+    return find_flip(bench, finding, onset, sources, _test_again(bench, ground))
 
 
-def _find_without(bench: Bench, ground: Ground) -> Callable[[int], Finding | None]:
-    """The finding of a claim tested again without a year, or with the year 0 as it is."""
-    hypothesis, looks = bench.trial.hypothesis, ground.of_looks
+def _is_count(outcome: str, ground: Ground) -> bool:
+    return outcome in ground.panel.codebook and ground.panel.codebook[outcome].scale == "count"
 
-    def find(year: int) -> Finding | None:
-        if not len(bench.trial.raw):
-            return None
-        panel = ground.panel
-        if year:
-            panel = without_year(panel, hypothesis.outcome, hypothesis.units[0], year)
-        tried = try_hypothesis(hypothesis, replace(looks, panel=panel, _tests={}))
+
+def _test_again(bench: Bench, ground: Ground) -> Again:
+    """Test a claim on other values of its outcome, fully or from fewer draws."""
+    hypothesis = bench.trial.hypothesis
+    where = (hypothesis.outcome, hypothesis.units[0]) if hypothesis.units else ("", "")
+
+    def on(base: Ground, outcome: pd.Series) -> Finding:
+        panel = with_values(ground.panel, *where, outcome)
+        tried = try_hypothesis(hypothesis, replace(base, panel=panel, _tests={}))
         if isinstance(tried, str):
-            return None
+            return Finding.UNTESTABLE
         return bench.decide_look(LookNumbers.of(tried, guarded=bench.guarded))
 
-    return find
+    def possible(values: FloatArray) -> bool:
+        variable = ground.panel.codebook[hypothesis.outcome]
+        low, high = variable.lower_bound, variable.upper_bound
+        inside: bool = not (
+            (low is not None and values.min() < low) or (high is not None and values.max() > high)
+        )
+        return inside
+
+    costly = hypothesis.design in TOO_COSTLY
+    return Again(
+        fully=lambda outcome: on(ground, outcome),
+        roughly=None if costly else lambda outcome: on(ground.of_looks, outcome),
+        possible=possible,
+    )
 
 
 def _state_fact(hypothesis: Hypothesis, fact: FactFinding) -> Verdict:
