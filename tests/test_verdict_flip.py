@@ -1,5 +1,7 @@
 """What would have to be otherwise: one value, all values since the onset, one year, one source."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -157,3 +159,18 @@ def test_zeros_are_not_changed_by_percent(tmp_path):
     flip = verdict.to_dict()["flip"]
     assert flip["cell"] is None or flip["cell"]["year"] != 1995
     assert np.isfinite(flip["since_onset"]["percent"]) if flip["since_onset"] else True
+
+
+def test_what_was_found_is_taken_over_where_everything_is_the_same(tmp_path, monkeypatch):
+    root = write_made_study(tmp_path, {EXPORTS: STEP}, [claim()])
+    first = run_study(root, effort=SMALL)
+    known = first.flips.used
+    monkeypatch.setattr("analysis.verdict.run.find_flip", None)  # not to be called again
+
+    second = run_study(root, effort=SMALL, known_flips=known)
+
+    flips = [next(iter(run.verdicts.values())).to_dict()["flip"] for run in (first, second)]
+    assert flips[0] == flips[1]
+    assert second.flips.used == known
+    with pytest.raises(TypeError):  # another effort is another search
+        run_study(root, effort=replace(SMALL, draws=1_199), known_flips=known)

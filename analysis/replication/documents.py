@@ -83,6 +83,7 @@ def make_documents(
         "seed": study.settings.seed,
         "effort": asdict(effort),
         "entries": {**others.entries, **outcome.gauge.used},
+        "flips": dict(sorted({**others.flips, **outcome.flips.used}.items())),
         "comparisons": sorted(
             [*_comparisons(outcome.verdicts), *others.comparisons], key=lambda row: row["claim"]
         ),
@@ -145,6 +146,7 @@ def read_size_table(path: Path) -> list[dict[str, Any]]:
 class _Others:
     verdicts: list[dict[str, Any]]
     entries: dict[str, Any]
+    flips: dict[str, Any]
     comparisons: list[dict[str, Any]]
     study_wide: list[dict[str, Any]]  # of all claims together, so that a part cannot replace it
     curves: dict[str, Any]
@@ -154,10 +156,11 @@ class _Others:
 def _others(kept: Documents | None, new: set[str]) -> _Others:
     """What an earlier record holds of claims that are not new."""
     if kept is None:
-        return _Others([], {}, [], [], {}, {})
+        return _Others([], {}, {}, [], [], {}, {})
     return _Others(
         verdicts=[v for v in kept.verdicts["verdicts"] if v["id"] not in new],
         entries=kept.calibration["entries"],
+        flips=kept.calibration.get("flips", {}),
         comparisons=[row for row in kept.calibration["comparisons"] if row["claim"] not in new],
         study_wide=kept.calibration["study_wide"],
         curves={name: curve for name, curve in kept.curves.items() if name not in new},

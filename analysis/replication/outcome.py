@@ -1,7 +1,7 @@
 """From a study folder to its verdicts, in memory."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.calibration.measure import Gauge
@@ -11,6 +11,7 @@ from analysis.panel.assemble import assemble_panel
 from analysis.records.claims import claims_of
 from analysis.records.study import Study, read_study
 from analysis.verdict.docket import needed_by
+from analysis.verdict.flip_shelf import FlipShelf, Stored
 from analysis.verdict.ground import Ground
 from analysis.verdict.record import Verdict
 from analysis.verdict.run import reach_verdicts
@@ -54,12 +55,14 @@ class Outcome:
         verdicts: By id.
         ground: Panel and null laws they rest on.
         gauge: Size and power measured or taken over.
+        flips: What turns findings, searched or taken over.
     """
 
     study: Study
     verdicts: Mapping[str, Verdict]
     ground: Ground
     gauge: Gauge
+    flips: FlipShelf = field(default_factory=FlipShelf)
 
 
 def run_study(
@@ -68,6 +71,7 @@ def run_study(
     only: tuple[str, ...] = (),
     jobs: int = 1,
     known: Mapping[str, Mapping[str, object]] | None = None,
+    known_flips: Mapping[str, Stored | None] | None = None,
     effort: Effort | None = None,
     notice: Notice = lambda _: None,
     keep: Callable[[Mapping[str, Mapping[str, object]]], None] | None = None,
@@ -79,6 +83,7 @@ def run_study(
         only: Ids to decide; none means all. Their families, gates and placebos are tested too.
         jobs: Processes; the result does not depend on it.
         known: Calibration to take over by key.
+        known_flips: What turned findings earlier, likewise.
         effort: How much is simulated.
         notice: Called with a line on each step.
         keep: Called now and then with everything measured so far.
@@ -95,14 +100,16 @@ def run_study(
     chosen = needed_by(only, study.hypotheses) if only else set(study.hypotheses)
     ground = make_ground(study, effort, jobs)
     gauge = Gauge(ground.shelf, series=effort.reach, known=known or {}, keep=keep)
+    flips = FlipShelf(known=known_flips or {})
     verdicts = reach_verdicts(
         {name: study.hypotheses[name] for name in sorted(chosen)},
         ground,
         gauge,
         multiplicity=study.settings.multiplicity,
         notice=notice,
+        flips=flips,
     )
-    return Outcome(study, verdicts, ground, gauge)
+    return Outcome(study, verdicts, ground, gauge, flips)
 
 
 def make_ground(study: Study, effort: Effort, jobs: int = 1) -> Ground:

@@ -58,6 +58,7 @@ def run_and_record(
         only=only,
         jobs=jobs,
         known={**known_calibration(paths), **_unfinished(paths)},
+        known_flips=_calibration(paths).get("flips", {}),
         effort=effort,
         notice=notice,
         keep=lambda measured: write_json(paths.measured, measured),

@@ -100,6 +100,7 @@ def replicate_study(
             scratch,
             jobs=jobs,
             known={} if full else _taken_over(recorded.calibration["entries"]),
+            known_flips={} if full else _taken_over(recorded.calibration.get("flips", {})),
             effort=effort,
             notice=notice,
         )

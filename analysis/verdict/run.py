@@ -25,6 +25,7 @@ from analysis.verdict.docket import (
 )
 from analysis.verdict.fact import FactFinding, check_fact
 from analysis.verdict.flip import Again, Bench, Flip, find_flip
+from analysis.verdict.flip_shelf import FlipShelf, flip_key
 from analysis.verdict.ground import Ground
 from analysis.verdict.looks import GapSeen, LookNumbers, share
 from analysis.verdict.placebos import TOO_MANY, count_placebos
@@ -57,6 +58,7 @@ def reach_verdicts(
     *,
     multiplicity: str = "holm",
     notice: Notice = lambda _: None,
+    flips: FlipShelf | None = None,
 ) -> dict[str, Verdict]:
     """Decide every hypothesis, gates and placebos before those that wait for them.
 
@@ -66,9 +68,10 @@ def reach_verdicts(
         gauge: Measures size and power.
         multiplicity: "none", "holm" or "maxt" (minP over joint draws), within family.
         notice: Called with a line on each step.
+        flips: What turned findings earlier, and where what is found now is kept.
     """
     found = _decide_all(hypotheses, ground, gauge, multiplicity, notice)
-    found.verdicts.update(_search_flips(found, ground, notice))
+    found.verdicts.update(_search_flips(found, ground, notice, flips or FlipShelf()))
     recalled = _reading_recalled(hypotheses, ground)
     leaning = [
         name
@@ -182,7 +185,9 @@ def _reach(name: str, docket: Docket, ground: Ground, gauge: Gauge) -> Verdict:
     )
 
 
-def _search_flips(docket: Docket, ground: Ground, notice: Notice) -> dict[str, Verdict]:
+def _search_flips(
+    docket: Docket, ground: Ground, notice: Notice, shelf: FlipShelf
+) -> dict[str, Verdict]:
     """Verdicts with what turns them, of claims that decide; those shown beside are not searched."""
     verdicts = docket.verdicts
     names = [
@@ -192,17 +197,32 @@ def _search_flips(docket: Docket, ground: Ground, notice: Notice) -> dict[str, V
     ]
     jobs = ground.shelf.jobs
     seen = ground.of_one_process if jobs > 1 else ground
-    found = {}
-    flips = side_by_side(lambda name: _flip(name, docket, seen), names, jobs=jobs)
-    for name, flip in zip(names, flips, strict=True):
+    searches = {name: _search_of(name, docket, ground) for name in names}
+    keys = {name: flip_key(*search, ground) for name, search in searches.items()}
+    waiting = [name for name in names if keys[name] not in shelf.known]
+    found = {
+        name: replace(verdicts[name], flip=shelf.take_over(keys[name]))
+        for name in names
+        if name not in waiting
+    }
+
+    def search(name: str) -> Flip | None:
+        bench, _, onset, _ = searches[name]
+        glances = verdicts[name].glances
+        sources = {each.name: each.numbers for each in glances if each.numbers is not None}
+        again = _test_again(bench, seen)
+        return find_flip(bench, verdicts[name].decision.finding, onset, sources, again)
+
+    for name, flip in zip(waiting, side_by_side(search, waiting, jobs=jobs), strict=True):
         notice(f"turning {name}")
-        found[name] = replace(verdicts[name], flip=flip)
+        found[name] = replace(verdicts[name], flip=shelf.enter(keys[name], flip))
     return found
 
 
-def _flip(name: str, docket: Docket, ground: Ground) -> Flip | None:
+def _search_of(name: str, docket: Docket, ground: Ground) -> tuple[Bench, str, int | None, str]:
+    """The claim ready to be decided again, its finding, its onset and the digest of its cells."""
     trial, measured, verdict = docket.trials[name], docket.measured[name], docket.verdicts[name]
-    others = docket.others_of(name)
+    others, outcome = docket.others_of(name), trial.hypothesis.outcome
     bench = Bench(
         trial=trial,
         evidence=_evidence(name, docket),
@@ -211,13 +231,11 @@ def _flip(name: str, docket: Docket, ground: Ground) -> Flip | None:
         gate_p=_gate_p(trial.hypothesis, docket),
         corrected=docket.corrects(trial.hypothesis),
         guarded=measured.worst_size > LARGEST_SIZE,
-        counts=bool(trial.hypothesis.outcome) and _is_count(trial.hypothesis.outcome, ground),
+        counts=bool(outcome) and _is_count(outcome, ground),
     )
     onsets = ground.onsets(trial.hypothesis)
     onset = onsets.get(trial.term, min(onsets.values())) if onsets else None
-    sources = {each.name: each.numbers for each in verdict.glances if each.numbers is not None}
-    finding = verdict.decision.finding
-    return find_flip(bench, finding, onset, sources, _test_again(bench, ground))
+    return bench, verdict.finding, onset, str(verdict.cells["sha256"])
 
 
 def _is_count(outcome: str, ground: Ground) -> bool:
