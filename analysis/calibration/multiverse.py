@@ -33,6 +33,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 DRAWS = 999
 MAIN = "main"
+NOTHING_LEFT = 1e-9  # share of the largest value of a series
 SMALLEST_SHARE = 1e-3  # of the smallest positive value, where a simulated one has no logarithm
 
 
@@ -116,8 +117,9 @@ def ask_all_paths(
     for path in paths:
         layout, row = path.design.layout, path.design.contrasts[[path.term]]
         own = path.design.series.to_numpy(dtype=float)[None, :]
-        fit = fit_ar1(np.concatenate([own, null.seen_by(path, drawn)]), layout, row)
-        t = sign * fit.statistics[:, 0]
+        every = np.concatenate([own, null.seen_by(path, drawn)])
+        fit = fit_ar1(every, layout, row)
+        t = np.where(_is_straight(every, layout), 0.0, sign * fit.statistics[:, 0])
         t = np.abs(t) if alternative == "two-sided" else t
         observed.append(t[0])
         simulated.append(t[1:])
@@ -223,6 +225,17 @@ def _extend(known: IntArray, mean: FloatArray, years: IntArray) -> FloatArray:
     before, after = np.minimum(years - known[0], 0), np.maximum(years - known[-1], 0)
     extended: FloatArray = inside + first * before + last * after
     return extended
+
+
+def _is_straight(series: FloatArray, layout: Layout) -> NDArray[np.bool_]:
+    """Which series the regressors fit without error, as when a transform's border holds them all.
+
+    What is left of them is rounding, and so would be their t.
+    """
+    q = layout.basis[0]
+    left = np.abs(series - (series @ q) @ q.T).max(axis=1)
+    straight: NDArray[np.bool_] = left <= NOTHING_LEFT * np.abs(series).max(axis=1)
+    return straight
 
 
 def _forward(outcome: FloatArray, transform: str, raw: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -136,11 +137,13 @@ def reproduce(
     """Do everything: verdicts, report, notebooks."""
     told: list[str] = []
     documents = _run(study, (), jobs, cluster, full, told)
-    path = _report(study)
     from analysis.cli.notebooks import run_changed_notebooks  # here: slow to import, few need it
 
-    with screen.progress("Running the notebooks"):
-        notebooks = run_changed_notebooks(study, jobs=jobs, full=full)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # the report keeps one processor busy
+        running = beside.submit(run_changed_notebooks, study, jobs=jobs, full=full)
+        path = _report(study)
+        with screen.progress("Running the notebooks"):
+            notebooks = running.result()
     if as_json:
         findings = {verdict["id"]: verdict["finding"] for verdict in documents.verdicts["verdicts"]}
         screen.print_json({"report": path.as_posix(), "findings": findings})
