@@ -11,15 +11,16 @@ are in marginal sds of the errors before the first juncture, 1 / root(1 - rho^2)
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.latent import Events, match_latent
-from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import layout_key
 from analysis.calibration.worlds import NEAR_ONE, WORLDS
 from analysis.design.steps import StepsDesign
+from analysis.design.terms import TermsDesign
 from analysis.kernel.glm import fit_glm
 from analysis.kernel.processes import ar2_errors, ma1_errors, random_walk_errors
 from analysis.kernel.streams import standard_normals
@@ -35,6 +36,17 @@ MOVING = 0.6  # gives a first autocorrelation of .44, near the .5 that MA(1) can
 RISE = 4.0  # sd
 TREND = 3.0
 WHOLE = 1e-6
+
+
+class Fitted(Protocol):
+    """How the errors of one series behave, and the years and dates it is drawn on."""
+
+    @property
+    def design(self) -> StepsDesign: ...
+    @property
+    def rho(self) -> float: ...
+    @property
+    def kappa(self) -> float: ...
 
 
 def _ar1(shocks: FloatArray, years: IntArray, sd: FloatArray, rho: float) -> FloatArray:
@@ -146,18 +158,19 @@ def departures_of(design: StepsDesign, transform: str) -> tuple[str, ...]:
 
     A trend that is in the model is none; counts are for roots of whole numbers.
     """
+    return departures_from(design.trend, counts=_are_counts(design, transform))
+
+
+def departures_from(trend: str, *, counts: bool) -> tuple[str, ...]:
+    """The same for a trend in the model, and an outcome that is a root of whole numbers or not."""
     return tuple(
         name
         for name, departure in DEPARTURES.items()
-        if (
-            _are_counts(design, transform)
-            if name == COUNTS
-            else design.trend not in departure.within
-        )
+        if (counts if name == COUNTS else trend not in departure.within)
     )
 
 
-def draw_departure(name: str, test: StepsTest, *, seed: int, series: int) -> FloatArray:
+def draw_departure(name: str, test: Fitted, *, seed: int, series: int) -> FloatArray:
     """Series of one departure on the years of a test, shape (series, n).
 
     All departures of a design see the same normals; the innovation sd is one before the first
@@ -170,7 +183,8 @@ def draw_departure(name: str, test: StepsTest, *, seed: int, series: int) -> Flo
     departure = DEPARTURES[name]
     span = np.arange(layout.years[0], layout.years[-1] + 1).astype(float)
     normals = standard_normals(seed, stream, 0, series, len(span) + 1)
-    sd = np.where(span >= test.design.first_onset, test.kappa, 1.0)
+    changed = test.design.first_onset if layout.onset is None else layout.onset
+    sd = np.where(span >= changed, test.kappa, 1.0)
     errors = departure.process(
         departure.shocks(normals), layout.years, sd * departure.spread(span, test.design), test.rho
     )
@@ -180,12 +194,13 @@ def draw_departure(name: str, test: StepsTest, *, seed: int, series: int) -> Flo
     return drawn
 
 
-def _draw_counts(test: StepsTest, *, seed: int, stream: str, series: int) -> FloatArray:
+def _draw_counts(test: Fitted, *, seed: int, stream: str, series: int) -> FloatArray:
     """Roots of counts around the fitted log-linear mean without steps."""
     design = test.design
     counts = _counts(design)[None, :]
     events = Events(design.layout, "poisson", np.ones(counts.shape[1]))
-    plain = design.regressors.drop(columns=list(design.onsets)).to_numpy()
+    asked = design.columns if isinstance(design, TermsDesign) else design.onsets
+    plain = design.regressors.drop(columns=list(asked)).to_numpy()
     fit = fit_glm(counts, plain, np.eye(plain.shape[1]), events.family, events.size)
     latent = match_latent(events, counts[0], seed=seed, stream=f"{stream}:latent")
     drawn = events.draw(np.log(fit.mean[0]), latent, seed=seed, stream=stream, series=series)
@@ -195,8 +210,12 @@ def _draw_counts(test: StepsTest, *, seed: int, stream: str, series: int) -> Flo
 def _are_counts(design: StepsDesign, transform: str) -> bool:
     if transform != "sqrt38":
         return False
-    before = back_transform(design.series.to_numpy(dtype=float), transform)
-    return bool((np.abs(before - np.round(before)) < WHOLE).all())
+    return are_whole(back_transform(design.series.to_numpy(dtype=float), transform))
+
+
+def are_whole(values: FloatArray) -> bool:
+    """Whether values are whole numbers, but for rounding."""
+    return bool((np.abs(values - np.round(values)) < WHOLE).all())
 
 
 def _counts(design: StepsDesign) -> FloatArray:

@@ -239,7 +239,7 @@ class MediationTest:
         middle = fits((first.rho, second.rho))
         ends = tuple(zip(first.rho_interval, second.rho_interval, strict=True))
         reach = middle.against(term, sides, question.alpha)
-        units = self._units
+        units = self.units
         smallest, claimed = (
             tuple((effect / self.marginal_sd) ** 0.5 * unit for unit in units)
             for effect in (question.smallest_effect, question.claimed_effect)
@@ -262,7 +262,7 @@ class MediationTest:
         )
 
     @property
-    def _units(self) -> tuple[float, float]:
+    def units(self) -> tuple[float, float]:
         """One sd of the mediator, and one sd of the outcome a sd of the mediator."""
         first, second = self.first, self.second
         of_mediator = first.marginal_sd
