@@ -76,8 +76,14 @@ class GapSimulator:
 
     def gaps(self, rho: float, kappa: float, *, stream: str, series: int) -> FloatArray:
         """Null gaps to donors weighted anew, in units of the sd before the onset, (series, n)."""
+        return self.gaps_beside(None, rho, kappa, stream=stream, series=series)
+
+    def gaps_beside(
+        self, other: GapDesign | None, rho: float, kappa: float, *, stream: str, series: int
+    ) -> FloatArray:
+        """The gaps of the same treated units to donors weighted as in another design."""
         errors = self._errors(rho, kappa, stream, series)
-        return self._gaps_of(errors, self._scale(rho, kappa))
+        return self._gaps_of(errors, self._scale(rho, kappa), other)
 
     def fit_gaps(self, gaps: FloatArray) -> Fits:
         """REML fits of gaps."""
@@ -130,7 +136,10 @@ class GapSimulator:
         chosen = self.fit_gaps(self._gaps_of(errors, scale))
         return seen / float(np.median(chosen.innovation_sd))
 
-    def _gaps_of(self, errors: FloatArray, scale: float) -> FloatArray:
+    def _gaps_of(
+        self, errors: FloatArray, scale: float, other: GapDesign | None = None
+    ) -> FloatArray:
+        design = other or self.design
         with one_thread():
-            gaps: FloatArray = self.design.gaps_of(self._base + scale * errors) / scale
+            gaps: FloatArray = design.gaps_of(self._base + scale * errors) / scale
         return gaps
