@@ -8,9 +8,9 @@ No comparison of donors with one another is needed, so the test does not ask for
 A step from the first onset on does not touch the weights, so t* does not depend on it, intervals
 follow by inversion, and power by adding the step to the simulated gaps. Donors that were chosen
 for following the treated unit go their own ways later, so t* is not centred at zero. How far off
-it is is known so badly that taking it out does harm: at 5 %, .09 to .14 of panels without effect
-were found, not .04 to .07 (the panels of `gap_law`). So |t| is compared, and a one-sided p is half
-of its p.
+it is is known so badly that taking it out does harm: ranked with its sign, t was found at 5 %
+two-sided in .09 to .14 of panels without effect, |t| in .03 to .07 (the panels of `gap_law`). So
+|t| is compared, and a one-sided p is half of its p.
 
 Demeaned and synthetic weights prefer donors that drifted the treated unit's way before the onset,
 and where it has a trend of its own they find a step in that direction too often. The test with
