@@ -60,6 +60,7 @@ def plot_synthetic_control(result: SyntheticControlResult, *, juncture: str = ""
             write_ticks(axes)
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # laid out once
+        left.set_xticks([year for year in left.get_xticks() if first <= year <= last])
         _leave_room(left, levels.to_numpy(dtype=float))
         _leave_room(right, np.column_stack([gaps, placebos]))
         ends = levels.iloc[-1]
