@@ -17,24 +17,24 @@ equals the estimate in the data.
 
 Found at 5 % in panels where nothing happened (a common factor with unequal loadings and
 autocorrelation .6; 19 donors and 14 of 25 years before the onset, 400 panels, +- .011, of a trend
-of 6 sd 200, +- .015; 40 donors and 20 of 31 years, 300 panels, +- .013), by these weights alone and
-with detrended ones as a guard (`gap`)::
+of 6 sd 200, +- .015; 40 donors and 20 of 31 years, 300 panels, +- .013; twice as many with demeaned
+weights and a trend of 3 sd), by these weights alone and with detrended ones as a guard (`gap`)::
 
                                         alone                guarded
                             weights     two-s. greater less  two-s. greater less
     19, variance doubled    demeaned    .037   .055   .040  .022   .037   .025
     19, variance doubled    synthetic   .050   .055   .043  .025   .030   .028
-    19, rises by 3 sd       demeaned    .065   .105   .010  .025   .050   .010
+    19, rises by 3 sd       demeaned    .069   .095   .020  .025   .037   .015
     19, rises by 3 sd       synthetic   .037   .062   .025  .013   .028   .013
     19, rises by 6 sd       demeaned    .070   .135   .025  .025   .045   .015
     19, rises by 6 sd       synthetic   .065   .035   .040  .015   .015   .020
     40, nothing special     demeaned    .030   .033   .033  .017   .033   .013
     40, nothing special     synthetic   .043   .040   .033  .020   .033   .013
-    40, rises by 3 sd       demeaned    .070   .100   .010  .033   .063   .007
+    40, rises by 3 sd       demeaned    .057   .097   .005  .020   .048   .003
     40, rises by 3 sd       synthetic   .073   .083   .023  .030   .047   .010
 
-"detrended" weights, whose law does not depend on a trend of the treated unit, were found in .045 to
-.063, "mean" in .043 to .058. A unit that trends on its own is matched with donors that drifted its
+"detrended" weights, whose law does not depend on a trend of the treated unit, were found in .040 to
+.060, "mean" in .043 to .058. A unit that trends on its own is matched with donors that drifted its
 way by chance, and a step in the direction of its trend is found too often by demeaned and synthetic
 weights alone; guarded, they err on the other side. docs/decisions/0016 has the power.
 
