@@ -57,7 +57,8 @@ def test_every_page_of_a_construct_is_drawn_once_and_alike_each_time(data):
 
 
 def test_the_names_of_the_pages_are_as_many_as_the_panels_need():
-    assert page_names("threat", 33) == ["data-threat-1", "data-threat-2"]
+    assert page_names("threat", 36) == ["data-threat-1"]
+    assert page_names("threat", 37) == ["data-threat-1", "data-threat-2"]
     assert coverage_names(60) == ["data-coverage-1"]
     assert len(coverage_names(61)) == 2
 
