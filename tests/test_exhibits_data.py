@@ -105,7 +105,7 @@ def test_placebos_are_counted_and_listed_apart_from_claims():
     assert [v["id"] for v in placebos_of(verdicts)] == [placebo]
     assert shown["numbers"]["study.n_claims"] == str(len(claims_of(verdicts)))
     assert shown["numbers"]["study.n_placebos_supported"] == "1"
-    answer = str(write_answer(ordered_claims(record, facts)))
+    answer = str(write_answer(ordered_claims(record, facts), record.numbers))
     assert placebo not in answer
 
 
