@@ -57,7 +57,8 @@ def test_every_page_of_a_construct_is_drawn_once_and_alike_each_time(data):
 
 
 def test_the_names_of_the_pages_are_as_many_as_the_panels_need():
-    assert page_names("threat", 33) == ["data-threat-1", "data-threat-2"]
+    assert page_names("threat", 36) == ["data-threat-1"]
+    assert page_names("threat", 37) == ["data-threat-1", "data-threat-2"]
     assert coverage_names(60) == ["data-coverage-1"]
     assert len(coverage_names(61)) == 2
 
@@ -104,7 +105,7 @@ def test_placebos_are_counted_and_listed_apart_from_claims():
     assert [v["id"] for v in placebos_of(verdicts)] == [placebo]
     assert shown["numbers"]["study.n_claims"] == str(len(claims_of(verdicts)))
     assert shown["numbers"]["study.n_placebos_supported"] == "1"
-    answer = str(write_answer(ordered_claims(record, facts)))
+    answer = str(write_answer(ordered_claims(record, facts), record.numbers))
     assert placebo not in answer
 
 

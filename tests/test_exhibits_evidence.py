@@ -19,6 +19,7 @@ from analysis.errors import UsageError
 from analysis.exhibits.evidence.declarations import APART, split_declarations
 from analysis.exhibits.evidence.page import FOLDER, write_evidence
 from analysis.exhibits.evidence.rows import order_claims
+from analysis.exhibits.finding_words import NOTES
 from analysis.paths import StudyPaths
 from tests.evidence_fixture import FACT, HOSTILE, PART, Made, made_hostile, make_study
 
@@ -166,6 +167,21 @@ def test_the_overview_prints_numbers_as_the_record_has_them(made: Made, page: st
     for verdict in made.verdicts:
         if field != "outcome" or verdict["outcome"]:
             assert made.record.numbers[f"{verdict['id']}.{field}"]["text"] in rows[verdict["id"]]
+
+
+def test_a_p_that_says_something_else_than_the_interval_is_marked_and_explained(made: Made):
+    apart = {"95": [0.2, 3.0], "90": [0.3, 2.8]}
+    changed = {"intervals": apart, "p_value": 0.01, "p_adjusted": 0.4, "finding": "inconclusive"}
+    page = made.with_verdict("T-1.exports", **changed).build()
+    mark, why = NOTES["corrected"]
+
+    printed = made.record.numbers["T-1.exports.p_adjusted"]["text"]
+    estimate = next(
+        part for part in claim_of(page, "T-1.exports")["parts"] if part["title"] == "Estimate"
+    )
+    assert printed + mark in Elements(page).rows["T-1.exports"]
+    assert f'<p class="meta">{mark} {why.split("{")[0]}' in page
+    assert estimate["note"].startswith(f"{mark} ")
 
 
 def test_a_claim_prints_estimate_and_intervals_in_both_units(made: Made, page: str):

@@ -11,11 +11,20 @@ import numpy as np
 import pytest
 
 from analysis.exhibits.facts import JunctureFacts, StudyFacts
-from analysis.exhibits.figure_rows import MOST_LINES, Claim, place_rows, split_pages
+from analysis.exhibits.figure_rows import (
+    MOST_LINES,
+    SECOND_LINE,
+    Claim,
+    name_claim,
+    place_rows,
+    split_pages,
+)
 from analysis.exhibits.figure_style import Drawing
 from analysis.exhibits.figures import plot_figures
+from analysis.exhibits.figures_claims import choose_panels
 from analysis.exhibits.figures_paths import Paths, thin_out
 from analysis.exhibits.figures_series import with_gaps
+from analysis.exhibits.number import words
 from analysis.exhibits.numbers import build_numbers
 from analysis.exhibits.record import Record
 from tests.report_fixture import (
@@ -166,11 +175,45 @@ def test_a_part_beside_a_claim_is_drawn_in_its_figure_and_has_no_line_of_its_own
 def test_more_claims_than_a_page_holds_are_split_and_none_is_lost():
     claims: list[Claim] = [{"id": f"J-{n}", "family": f"F{n // 13}"} for n in range(94)]
 
-    pages = split_pages(claims)
+    names = {
+        f"J-{n}.{field}": words(text)
+        for n in range(94)
+        for field, text in (("register", f"J-{n}"), ("title", "a step"))
+    }
+
+    pages = split_pages(claims, names)
 
     assert [claim["id"] for page in pages for claim in page] == [claim["id"] for claim in claims]
     assert len(pages) == 2
-    assert max(place_rows(page).depth for page in pages) <= MOST_LINES + 1
+    assert max(place_rows(page, names).depth for page in pages) <= MOST_LINES + 1
+
+
+def test_a_long_name_of_a_claim_takes_a_second_line_and_loses_no_word():
+    title = "a threat by missile defence calls forth cooperation in missile defence and in space"
+    claims: list[Claim] = [{"id": key, "family": "F1"} for key in ("J-1", "J-2")]
+    names = {f"{key}.register": words(key) for key in ("J-1", "J-2")}
+    names |= {"J-1.title": words(title), "J-2.title": words("a step")}
+
+    rows = place_rows(claims, names)
+    plain = place_rows(claims, names | {"J-1.title": words("a step")})
+
+    assert name_claim("J-1", names).split() == ["J-1", *title.split()]
+    assert name_claim("J-1", names).count("\n") == 1
+    assert rows.depth - plain.depth == pytest.approx(SECOND_LINE)
+
+
+def test_a_caption_promises_a_band_only_where_one_is_drawn(drawings):
+    facts, verdicts, curves = made_facts(), made_verdicts()["verdicts"], made_curves()
+    claim = next(verdict for verdict in verdicts if verdict["id"] == TRADE[6:])
+    one_year = curves[claim["id"]] | {
+        name: [None] * len(curves[claim["id"]]["years"])
+        for name in ("counterfactual_low", "counterfactual_high")
+    }
+
+    assert choose_panels(claim, [], curves, facts).banded
+    assert not choose_panels(claim, [], {claim["id"]: one_year}, facts).banded
+    assert not choose_panels(claim, [], {}, facts).banded
+    assert choose_panels(claim, [], {}, facts).count == 1
 
 
 def test_a_curve_of_many_paths_keeps_its_ends_and_the_main_path():

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from analysis.errors import UsageError
-from analysis.exhibits.answer import read_pieces, write_answer
+from analysis.exhibits.answer import write_answer
 from analysis.exhibits.citations import name_works, parse_citations
 from analysis.exhibits.figures_overview import in_smallest_effects
 from analysis.exhibits.formats import format_decimal, format_interval, format_p, format_percent
-from analysis.exhibits.number import Numbers, look_up
+from analysis.exhibits.number import Numbers, count, look_up
 from analysis.exhibits.numbers import build_numbers, numbers_document
+from analysis.exhibits.paper_words import lay_out_papers
+from analysis.exhibits.pieces import count_out, read_pieces, write_pieces
 from analysis.exhibits.study_numbers import FINDINGS
 from tests.report_fixture import made_calibration, made_facts, made_verdicts
 
@@ -127,15 +131,66 @@ def test_the_answer_names_no_finding_that_no_verdict_has():
     claims = made_verdicts()["verdicts"]
     told = [claim for claim in claims if claim["finding"] in {"inconclusive", "untestable"}]
 
-    text = str(write_answer(told)).lower()
+    text = str(write_answer(told, numbers_of())).lower()
 
     assert "inconclusive" in text
     assert "untestable" in text
     assert not [finding for finding in FINDINGS[:3] if finding in text]
 
 
+def answer_of(verdicts: dict[str, Any]) -> str:
+    numbers = build_numbers(verdicts, {}, made_facts())
+    paragraphs = write_answer(verdicts["verdicts"], numbers)
+    return " ".join(write_pieces(pieces, numbers) for pieces in paragraphs)
+
+
+def test_brackets_are_explained_only_where_there_are_brackets():
+    verdicts = made_verdicts()
+    for verdict in verdicts["verdicts"]:
+        if verdict["role"] == "primary" and verdict["finding"] != "untestable":
+            verdict["finding"] = "inconclusive"
+
+    assert any(v["finding"] == "supported" for v in verdicts["verdicts"])  # but no main one is
+    assert "In brackets" not in answer_of(verdicts)
+    assert "In brackets: the effect and its 95" in answer_of(made_verdicts())
+
+
+def test_one_and_none_have_their_grammar():
+    counts = {"a": count(1), "b": count(2), "c": count(0)}
+    stand = ("{n} stands", "{n} stand")
+
+    assert count_out(counts, [("a", *stand)], "none stands") == "{a} stands"
+    assert count_out(counts, [("a", *stand), ("b", *stand)], "") == "{a} stands and {b} stand"
+    assert count_out(counts, [("c", *stand)], "none stands") == "none stands"
+
+    alone = made_verdicts()
+    alone["verdicts"] = alone["verdicts"][:1]
+    assert answer_of(alone).startswith("Of 1 claim, 1 is inconclusive.")
+
+
+def test_a_paper_counts_in_sentences_that_fit_their_numbers():
+    verdicts = made_verdicts()
+    for verdict, finding in zip(
+        verdicts["verdicts"], ["supported", "contradicted", "untestable"], strict=False
+    ):
+        verdict["finding"] = finding
+    verdicts["verdicts"] = verdicts["verdicts"][:3]
+    facts = made_facts()
+    numbers = build_numbers(verdicts, {}, facts)
+
+    page = lay_out_papers(verdicts["verdicts"], facts, numbers)[0]
+
+    told = write_pieces(page["counts"], numbers)
+    assert told == (
+        "3 claims of the paper are on trial, of which 2 could be tested. "
+        "1 stands and 1 is contradicted; 1 no data at hand can test."
+    )
+    checked = write_pieces(page["facts"], numbers)
+    assert checked == "Of 3 statements of fact, 2 can be checked: 1 holds and 1 does not."
+
+
 def test_the_answer_types_no_digit():
-    for pieces in write_answer(made_verdicts()["verdicts"]):
+    for pieces in write_answer(made_verdicts()["verdicts"], numbers_of()):
         for piece in pieces:
             typed = piece if isinstance(piece, str) else piece.get("strong", "")
             assert not any(letter.isdigit() for letter in typed)

@@ -76,7 +76,7 @@ def describe_comparison(rows: Sequence[Mapping[str, Any]], numbers: Mapping[str,
         )
         parts.append(f"{own[0]['label']}: {least} to {most}")
     return (
-        "Share of series without a step in which a step is found, for the design of every claim, "
+        "Share of series without an effect in which one is found, for the design of every claim, "
         f"with the nominal level as a line. {'; '.join(parts)}."
     )
 
@@ -98,7 +98,7 @@ def describe_paths(key: str, numbers: Mapping[str, Number]) -> str:
 def _describe_effect(claim: Mapping[str, Any], numbers: Mapping[str, Number]) -> str:
     key = claim["id"]
     name = look_up(numbers, f"{key}.term")
-    finding = look_up(numbers, f"{key}.finding")
+    finding = look_up(numbers, f"{key}.finding_word")
     if numbers[f"{key}.estimate"]["value"] is None:
         return f"{name}: no estimate, {finding}"
     word = "step" if claim["design"] in DATED else "estimate"

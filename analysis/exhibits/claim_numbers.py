@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.exhibits.facts import StudyFacts
+from analysis.exhibits.finding_words import way_of
 from analysis.exhibits.flip_numbers import number_flip
 from analysis.exhibits.formats import (
     ABSENT,
@@ -124,7 +125,7 @@ def _words(verdict: Verdict, facts: StudyFacts) -> Numbers:
         "exposure": _exposure(verdict, facts),
         "family": verdict["family"],
         "finding": finding,
-        "finding_word": finding + emphasis,
+        "finding_word": way_of(verdict) + emphasis,
         "label": f"{outcome}, {term}" if verdict["outcome"] else name,
         "method": verdict.get("method") or ABSENT,
         "outcome": outcome,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from analysis.exhibits.model_table import LATEX, MARKDOWN
 from analysis.exhibits.number import Number, look_up
+from analysis.exhibits.pieces import write_pieces
 from analysis.exhibits.study_numbers import FINDINGS
 
 CLAIM_FIELDS = {
@@ -68,7 +69,9 @@ _LATEX = LATEX | str.maketrans(
     {
         "\N{NARROW NO-BREAK SPACE}": r"\,", "<": "$<$", ">": "$>$", "\N{MULTIPLICATION SIGN}":
         r"$\times$", "\N{GREATER-THAN OR EQUAL TO}": r"$\geq$", "\N{LESS-THAN OR EQUAL TO}":
-        r"$\leq$",
+        r"$\leq$", "\N{DAGGER}": r"\dag{}", "\N{DOUBLE DAGGER}": r"\ddag{}",
+        "\N{SECTION SIGN}": r"\S{}", "\N{PILCROW SIGN}": r"\P{}",
+        "\N{DOUBLE VERTICAL LINE}": r"$\|$",
     }
 )  # fmt: skip
 
@@ -144,11 +147,16 @@ def export_tables(layout: Mapping[str, Any], numbers: Mapping[str, Number]) -> d
 def make_tables(layout: Mapping[str, Any], numbers: Mapping[str, Number]) -> list[ExportTable]:
     """Give the tables: tally, claims, parts, placebos, outlook, paths, statements, series."""
 
+    def cell(key: str, field: str) -> str:
+        mark = str(layout["marks"].get(key, "")) if field == "p_adjusted" else ""
+        return look_up(numbers, f"{key}.{field}") + mark
+
     def table(
-        name: str, caption: str, keys: Iterable[str], fields: Mapping[str, str]
+        name: str, caption: str, keys: Sequence[str], fields: Mapping[str, str]
     ) -> ExportTable:
-        rows = tuple(tuple(look_up(numbers, f"{key}.{f}") for f in fields) for key in keys)
-        return ExportTable(name, caption, tuple(fields.values()), rows)
+        rows = tuple(tuple(cell(key, field) for field in fields) for key in keys)
+        notes = _explain(keys, layout, numbers) if "p_adjusted" in fields else []
+        return ExportTable(name, " ".join([caption, *notes]), tuple(fields.values()), rows)
 
     families: Sequence[Mapping[str, Any]] = layout["families"]
     parts = [part for family in families for claim in family["claims"] for part in claim["parts"]]
@@ -168,6 +176,25 @@ def make_tables(layout: Mapping[str, Any], numbers: Mapping[str, Number]) -> lis
         rows = [*paper["checked"], *paper["others"]]
         tables.append(table(f"statements-{key}", caption, rows, FACT_FIELDS))
     return tables
+
+
+def _explain(
+    keys: Sequence[str], layout: Mapping[str, Any], numbers: Mapping[str, Number]
+) -> list[str]:
+    """Say what the marks of p and the findings of these claims mean, where they need it."""
+    marks = {layout["marks"].get(key) for key in keys}
+    shown = [look_up(numbers, f"{key}.finding_word") for key in keys]
+    notes = layout["notes"]
+    said = [
+        f"{note['mark']} {write_pieces(note['words'], numbers)}"
+        for note in notes["marks"]
+        if note["mark"] in marks
+    ]
+    return said + [
+        write_pieces(note["words"], numbers)
+        for note in notes["ways"]
+        if any(word.startswith(note["way"]) for word in shown)
+    ]
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from matplotlib import patheffects
@@ -14,7 +15,8 @@ from analysis.exhibits.number import Number, look_up
 
 AIR = 0.25  # lines left free above a new family
 MOST_LINES = 54  # of claims and families on a page
-LABEL_LENGTH = 56  # letters of a claim's name
+LABEL_LENGTH, LABEL_SIZE = 64, 6.3  # letters in a line of a claim's name, and points
+SECOND_LINE = 0.75  # height of each further line of a name
 
 Claim = Mapping[str, Any]
 
@@ -32,13 +34,11 @@ class Rows:
     heights: tuple[float, ...]
     heads: tuple[tuple[float, str], ...]
 
-    @property
-    def depth(self) -> float:
-        return self.heights[-1] + 0.6
+    depth: float
 
 
-def place_rows(claims: Sequence[Claim]) -> Rows:
-    """Give each claim a line, and each family a line above its first claim."""
+def place_rows(claims: Sequence[Claim], numbers: Mapping[str, Number]) -> Rows:
+    """Give each claim a line, or as many as its name needs, and each family one above its first."""
     heights: list[float] = []
     heads: list[tuple[float, str]] = []
     at, family = 0.0, None
@@ -47,22 +47,23 @@ def place_rows(claims: Sequence[Claim]) -> Rows:
             at += AIR if heights else 0.0
             heads.append((at, str(claim["family"])))
             family, at = claim["family"], at + 1
-        heights.append(at)
-        at += 1
-    return Rows(tuple(heights), tuple(heads))
+        more = SECOND_LINE * (len(name_claim(claim["id"], numbers).split("\n")) - 1)
+        heights.append(at + more / 2)
+        at += 1 + more
+    return Rows(tuple(heights), tuple(heads), at - 0.4)
 
 
-def split_pages(claims: Sequence[Claim]) -> list[list[Claim]]:
+def split_pages(claims: Sequence[Claim], numbers: Mapping[str, Number]) -> list[list[Claim]]:
     """Split claims into pages of about equal length, none with more than `MOST_LINES` lines."""
     if not claims:
         return []
-    lines = place_rows(claims).depth
+    lines = place_rows(claims, numbers).depth
     pages = -(-int(lines) // MOST_LINES)
     share = lines / pages
     split: list[list[Claim]] = [[]]
     for claim in claims:
-        full = split[-1] and place_rows([*split[-1], claim]).depth > min(share + 2, MOST_LINES + 1)
-        if full:
+        own = place_rows([*split[-1], claim], numbers).depth
+        if split[-1] and own > min(share + 2, MOST_LINES + 1):
             split.append([])
         split[-1].append(claim)
     return split
@@ -88,11 +89,14 @@ def name_rows(
         head.set_path_effects([patheffects.withStroke(linewidth=2, foreground="white")])
     for height, claim in zip(rows.heights, claims, strict=True):
         axes.text(left + 0.02, height, name_claim(claim["id"], numbers),
-                  transform=transform, va="center", color=BLACK)  # fmt: skip
+                  transform=transform, va="center", fontsize=LABEL_SIZE, linespacing=1.0,
+                  color=BLACK)  # fmt: skip
 
 
 def name_claim(key: str, numbers: Mapping[str, Number]) -> str:
-    """Give a claim's number and name, cut to fit a line."""
+    """Give a claim's number and name, in as many lines as they need."""
     register, name = look_up(numbers, f"{key}.register"), look_up(numbers, f"{key}.title")
-    text = register if name == register else f"{register}  {name}"
-    return text if len(text) <= LABEL_LENGTH else text[: LABEL_LENGTH - 1].rstrip() + "…"
+    if name == register:
+        return register
+    head, *rest = wrap(f"{register}  {name}", LABEL_LENGTH)
+    return "\n".join([head, *(" " * 9 + line for line in rest)])

@@ -83,7 +83,7 @@ def _plot_comparisons(record: Record, claims: list[dict[str, Any]], alpha: float
     several = {row["claim"] for row in rows if row["method"] != "juncture"}
     shown = [claim for claim in claims if claim["id"] in several]
     drawings = []
-    for place, page in enumerate(split_pages(shown), start=1):
+    for place, page in enumerate(split_pages(shown, record.numbers), start=1):
         names = {claim["id"] for claim in page}
         own = [row for row in rows if row["claim"] in names]
         name = "comparison" if place == 1 else f"comparison-{place}"

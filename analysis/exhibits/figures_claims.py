@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis.exhibits.alt_text import describe_claim
@@ -36,8 +36,8 @@ MOST_PANELS = 6  # two rows; parts beyond are tabulated only
 PANEL_HEIGHT, SMALL_HEIGHT = 2.2, 2.1  # inches
 LABEL_WIDTH = 34
 BAND_ROOM = 0.45  # how far a band may widen the axes beyond the lines, as a share of their range
-KEY_SIZE = (0.5, 0.15)  # of the names of the lines, as shares of the axes
-KEY_CORNERS = ((0.52, 0.02), (0.03, 0.02), (0.03, 0.66), (0.52, 0.66))
+KEY_ROOM = 0.16  # inches below the panels, for the names of the lines
+KEY_START, KEY_LINE, KEY_STRIDE = 0.06, 16, 44  # a share of the width; points
 TITLE_WIDTH = 34  # letters in a line of a title
 TITLE_PAD = 24  # points, room for two lines below the title
 
@@ -61,22 +61,22 @@ def plot_claim(
     Returns:
         None where neither the claim nor a part has a series to draw.
     """
-    curves = {key: curve for key, curve in curves.items() if curve["observed"]}  # of one series
-    exposure = _exposure(claim, facts)
-    shown = [claim] if _has_series(claim, curves, facts) else []
-    room = MOST_PANELS - len(shown) - (exposure is not None)
-    fitted = [part for part in parts if part["id"] in curves and part.get("estimate") is not None]
-    shown += fitted[:room]
+    chosen = choose_panels(claim, parts, curves, facts)
+    curves, shown, exposure, count = chosen.curves, chosen.shown, chosen.exposure, chosen.count
     if not shown:
         return None
-    count = len(shown) + (exposure is not None)
     rows, columns = -(-count // COLUMNS), min(count, COLUMNS)
     with figure_style():
         height = (PANEL_HEIGHT if rows == 1 else SMALL_HEIGHT) * rows
+        named = count > 1 and any(_is_fitted(each, curves) for each in shown)
+        height += KEY_ROOM if named else 0.0
         width = TEXT_WIDTH * (1 if columns > 1 else 0.7)
         figure = Figure(figsize=(width, height), layout="constrained")
         if count == 1:  # room for the names at the ends of the lines
             figure.set_layout_engine("constrained", rect=(0, 0, 0.82, 1))
+        if named:
+            foot = KEY_ROOM / height
+            figure.set_layout_engine("constrained", rect=(0, foot, 1, 1 - foot))
         grid = list(figure.subplots(rows, columns, squeeze=False).flat)
         panels = [
             _plot_panel(axes, each, curves.get(each["id"]), facts, numbers)
@@ -90,15 +90,58 @@ def plot_claim(
         figure.set_layout_engine("none")  # laid out once
         for axes, panel in zip(grid, panels, strict=False):
             _fit_axes(axes, panel, len(panel.marked))
-        for axes, each, panel in zip(grid, shown, panels, strict=False):
-            if each["id"] in curves and each.get("estimate") is not None:
-                if count == 1:
-                    _name_ends(axes, curves[each["id"]])
-                else:
-                    _name_lines(axes, panel.points)
-                break
+        if named:
+            _name_lines(figure)
+        elif count == 1 and _is_fitted(shown[0], curves):
+            _name_ends(grid[0], curves[shown[0]["id"]])
         alt = describe_claim(shown, numbers, with_exposure=exposure is not None)
         return finish_figure(figure, figure_name(claim["id"]), alt)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the figure of a claim shows.
+
+    Attributes:
+        shown: The verdict that decides, if it has a series, and parts with a fitted line.
+        exposure: Series of the exposure, in a panel of its own.
+        curves: Curves of one series, by claim.
+    """
+
+    shown: tuple[Claim, ...]
+    exposure: SeriesFacts | None
+    curves: Mapping[str, Any]
+
+    @property
+    def count(self) -> int:
+        """Number of panels; none where there is nothing to show."""
+        return len(self.shown) + (self.exposure is not None) if self.shown else 0
+
+    @property
+    def banded(self) -> bool:
+        """Whether a panel shows the line without the step with its interval."""
+        fitted = [self.curves[each["id"]] for each in self.shown if _is_fitted(each, self.curves)]
+        return any(
+            end is not None
+            for curve in fitted
+            for end in (*curve["counterfactual_low"], *curve["counterfactual_high"])
+        )
+
+
+def choose_panels(
+    claim: Claim, parts: Sequence[Claim], curves: Mapping[str, Any], facts: StudyFacts
+) -> Chosen:
+    """Choose what the figure of a claim shows; parts beyond `MOST_PANELS` are tabulated only."""
+    curves = {key: curve for key, curve in curves.items() if curve["observed"]}  # of one series
+    exposure = _exposure(claim, facts)
+    own = [claim] if _has_series(claim, curves, facts) else []
+    room = MOST_PANELS - len(own) - (exposure is not None)
+    fitted = [part for part in parts if _is_fitted(part, curves)]
+    return Chosen((*own, *fitted[:room]), exposure, curves)
+
+
+def _is_fitted(claim: Claim, curves: Mapping[str, Any]) -> bool:
+    return claim["id"] in curves and claim.get("estimate") is not None
 
 
 def figure_name(key: str) -> str:
@@ -250,29 +293,21 @@ def _name_ends(axes: Axes, curve: Mapping[str, Any]) -> None:
                       annotation_clip=False)  # fmt: skip
 
 
-def _name_lines(axes: Axes, drawn: Iterable[tuple[float, float]]) -> None:
-    """Name the two lines, in their colour and dash, in the corner that holds least."""
-    left, bottom = _emptiest(axes, drawn)
-    for height, text, colour, dashes in (
-        (bottom + 0.10, "fitted", BLUE, "-"),
-        (bottom + 0.03, "without the step", VERMILION, (0, (3, 1.2))),
-    ):
-        axes.plot([left, left + 0.08], [height] * 2, transform=axes.transAxes, color=colour,
-                  linestyle=dashes, linewidth=1.6, solid_capstyle="butt", zorder=6)  # fmt: skip
-        label = axes.text(left + 0.1, height, text, transform=axes.transAxes, color=colour,
-                          va="center", zorder=6)  # fmt: skip
-        label.set_path_effects([patheffects.withStroke(linewidth=1.8, foreground="white")])
-
-
-def _emptiest(axes: Axes, drawn: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """Give the corner with the fewest points, as shares of the axes."""
-    points = axes.transLimits.transform(np.array([*drawn, (np.nan, np.nan)], dtype=float))
-
-    def count(corner: tuple[float, float]) -> int:
-        inside = (points > corner) & (points < np.add(corner, KEY_SIZE))
-        return int(inside.all(axis=1).sum())
-
-    return min(KEY_CORNERS, key=count)
+def _name_lines(figure: Figure) -> None:
+    """Name the two lines, in their colour and dash, below the panels."""
+    figure_width, figure_height = (72 * inches for inches in figure.get_size_inches())
+    at, height = KEY_START, 0.4 * KEY_ROOM * 72 / figure_height
+    names: tuple[tuple[str, str, Any], ...] = (
+        ("fitted", BLUE, "-"),
+        ("without the step", VERMILION, (0, (3, 1.2))),
+    )
+    for text, colour, dashes in names:
+        end = at + KEY_LINE / figure_width
+        line = Line2D([at, end], [height] * 2, transform=figure.transFigure, color=colour,
+                      linestyle=dashes, linewidth=1.6, solid_capstyle="butt")  # fmt: skip
+        figure.add_artist(line)
+        figure.text(end + 4 / figure_width, height, text, color=colour, va="center")
+        at = end + KEY_STRIDE / figure_width
 
 
 def _draw_step(axes: Axes, year: float, start: float, end: float) -> None:

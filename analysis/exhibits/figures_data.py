@@ -27,10 +27,11 @@ from analysis.exhibits.figure_style import (
 from analysis.exhibits.figures_series import with_gaps, write_ticks
 from analysis.exhibits.number import Number, look_up
 
-COLUMNS, ROWS = 4, 8  # panels on a page
-ROW_HEIGHT = 1.12  # inches
-LABEL_WIDTH = 30  # letters in a line of a panel's title
-BETWEEN = {"hspace": 0.62, "wspace": 0.32}  # as shares of a panel, for titles and labels
+COLUMNS, ROWS = 4, 9  # panels on a page
+ROW_HEIGHT = 1.04  # inches
+LABEL_WIDTH, UNIT_WIDTH = 32, 44  # letters in a line of a panel's title, and of its unit
+UNIT_LINE = 7.5  # points of the line of the unit, which stands between title and panel
+BETWEEN = {"hspace": 0.72, "wspace": 0.28}  # as shares of a panel, for titles and labels
 SMALLEST = 4.6  # points
 STEPS = (1, 2, 10, 100)  # units from which a cell is darker
 SHADES = ("#f2f2f2", "#bcd9ea", "#5b9fca", "#0072B2", "#00344f")
@@ -97,7 +98,7 @@ def plot_coverage(
             linewidth=0.3,
         )
         axes.invert_yaxis()
-        axes.set_yticks(range(len(rows)), [shorten(r.label, 52, placeholder="…") for r in rows])
+        axes.set_yticks(range(len(rows)), [shorten(r.label, 68, placeholder="…") for r in rows])
         axes.tick_params(axis="y", labelsize=SMALLEST, length=0)
         axes.tick_params(axis="x", top=True, labeltop=True)
         axes.set_xlabel("year")
@@ -137,7 +138,7 @@ def _plot_page(
     with figure_style():
         height = ROW_HEIGHT * rows + 0.1
         figure = Figure(figsize=(TEXT_WIDTH, height))
-        room = {"left": 0.06, "right": 0.995, "top": 1 - 0.26 / height, "bottom": 0.17 / height}
+        room = {"left": 0.05, "right": 0.995, "top": 1 - 0.3 / height, "bottom": 0.17 / height}
         grid = figure.subplots(rows, COLUMNS, squeeze=False, gridspec_kw={**room, **BETWEEN})
         for axes, each in zip(grid.flat, series, strict=False):
             _plot_panel(axes, each, facts)
@@ -148,9 +149,10 @@ def _plot_page(
 
 def _plot_panel(axes: Axes, series: SeriesFacts, facts: StudyFacts) -> None:
     title = fill(f"{series.label}: {series.unit_name}", LABEL_WIDTH)
-    axes.set_title("\n".join(title.split("\n")[:3]), fontsize=SMALLEST, pad=2)
-    unit = shorten(shorten_unit(series.measured_in), 30, placeholder="…")
-    axes.set_ylabel(unit, fontsize=SMALLEST - 0.4, labelpad=1)
+    axes.set_title(title, fontsize=SMALLEST, pad=UNIT_LINE, linespacing=1.0)
+    unit = shorten(shorten_unit(series.measured_in), UNIT_WIDTH, placeholder="…")
+    axes.annotate(unit, (0, 1), (0, 2), xycoords="axes fraction", textcoords="offset points",
+                  ha="left", va="bottom", fontsize=SMALLEST - 0.2, color=GREY)  # fmt: skip
     axes.set_xlim(facts.period[0] - 0.8, facts.period[1] + 0.8)
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.tick_params(labelsize=SMALLEST, labelbottom=True, pad=1)

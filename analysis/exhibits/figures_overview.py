@@ -30,7 +30,7 @@ from analysis.exhibits.figure_style import (
 from analysis.exhibits.number import Number, look_up
 
 ROW_HEIGHT = 0.16  # inches
-LEFT, WIDTH = 0.43, 0.34  # of the axes, as shares of the figure's width
+LEFT, WIDTH = 0.455, 0.32  # of the axes, as shares of the figure's width
 FINDING_AT, POWER_AT = 1.03, (1 - LEFT) / WIDTH - 0.005  # shares of the width of the axes
 WIDEST = 8.0  # in smallest effects; an interval that goes on ends in an arrow
 
@@ -60,10 +60,10 @@ def plot_overview(
 ) -> Drawing:
     """Draw estimate, both intervals, finding and power of every claim, one line each."""
     with figure_style():
-        rows = place_rows(claims)
-        height = ROW_HEIGHT * (rows.depth + 0.6) + 0.62
+        rows = place_rows(claims, numbers)
+        height = ROW_HEIGHT * (rows.depth + 0.6) + 0.66
         figure = Figure(figsize=(TEXT_WIDTH, height))
-        axes = figure.add_axes((LEFT, 0.42 / height, WIDTH, 1 - 0.62 / height))
+        axes = figure.add_axes((LEFT, 0.46 / height, WIDTH, 1 - 0.66 / height))
         limit = _limit(claims, alpha)
         _prepare(axes, limit, rows.depth)
         name_rows(axes, rows, claims, numbers, left=-LEFT / WIDTH)
@@ -79,7 +79,7 @@ def plot_overviews(
     """Draw the overview on as many pages as it needs: `overview`, `overview-2` ..."""
     return [
         plot_overview(page, alpha, numbers, "overview" if place == 1 else f"overview-{place}")
-        for place, page in enumerate(split_pages(claims), start=1)
+        for place, page in enumerate(split_pages(claims, numbers), start=1)
     ]
 
 

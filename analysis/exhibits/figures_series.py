@@ -15,7 +15,9 @@ from analysis.exhibits.alt_text import describe_series
 from analysis.exhibits.facts import SeriesFacts, StudyFacts
 from analysis.exhibits.figure_style import (
     BLACK,
+    GREY,
     PALE,
+    SMALL,
     TEXT_WIDTH,
     Drawing,
     figure_style,
@@ -28,8 +30,9 @@ from analysis.exhibits.formats import MINUS
 from analysis.exhibits.number import Number
 
 COLUMNS = 3
-ROW_HEIGHT = 1.5  # inches
-LABEL_WIDTH = 22  # letters in a line of a panel's title or axis
+ROW_HEIGHT = 1.45  # inches
+TITLE_WIDTH, UNIT_WIDTH = 28, 40  # letters in a line of a panel's title and of its unit
+UNIT_LINE = 8.0  # points of a line of the unit, which stands between title and panel
 
 
 def plot_series(facts: StudyFacts, numbers: Mapping[str, Number]) -> Drawing:
@@ -79,8 +82,11 @@ def _write_tick(value: float, _place: int | None) -> str:
 
 
 def _plot_panel(axes: Axes, series: SeriesFacts, facts: StudyFacts) -> None:
-    axes.set_title(fill(series.label, LABEL_WIDTH))
-    axes.set_ylabel(fill(shorten_unit(series.measured_in), LABEL_WIDTH))
+    unit = fill(shorten_unit(series.measured_in), UNIT_WIDTH)
+    room = UNIT_LINE * (unit.count("\n") + 1) + 4
+    axes.set_title(fill(series.label, TITLE_WIDTH), pad=room, linespacing=1.0)
+    axes.annotate(unit, (0, 1), (0, 3), xycoords="axes fraction", textcoords="offset points",
+                  ha="left", va="bottom", fontsize=SMALL + 0.2, color=GREY)  # fmt: skip
     axes.set_xlim(facts.period[0] - 0.8, facts.period[1] + 0.8)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.tick_params(labelbottom=True)

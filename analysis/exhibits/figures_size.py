@@ -1,4 +1,4 @@
-"""How often usual tests find a step where there is none, beside the test used here."""
+"""How often usual tests find an effect where there is none, beside the test used here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from analysis.exhibits.figure_style import (
 from analysis.exhibits.number import Number, look_up
 
 ROW_HEIGHT = 0.165  # inches
-LEFT, WIDTH = 0.43, 0.55  # of the axes, as shares of the figure's width
+LEFT, WIDTH = 0.455, 0.525  # of the axes, as shares of the figure's width
 MARKS = ((BLUE, "o", True), (VERMILION, "s", False), (GREEN, "^", False), (GREY, "D", False),
          (BLACK, "v", False))  # fmt: skip
 
@@ -52,7 +52,7 @@ def plot_comparison(
     measured = {row["claim"] for row in rows}
     shown = [claim for claim in claims if claim["id"] in measured]
     methods = list(dict.fromkeys(row["method"] for row in rows))
-    places = place_rows(shown)
+    places = place_rows(shown, numbers)
     with figure_style():
         height = ROW_HEIGHT * (places.depth + 0.6) + 0.62
         figure = Figure(figsize=(TEXT_WIDTH, height))
@@ -69,7 +69,7 @@ def plot_comparison(
             _plot_method(axes, [row for row in rows if row["method"] == method], heights, mark)
         _name_methods(axes, rows, methods)
         axes.set_xlabel(
-            "series without a step in which one is found (%); "
+            "series without an effect in which one is found (%); "
             f"nominal level {look_up(numbers, 'study.alpha_percent')}"
         )
         return finish_figure(figure, name, describe_comparison(rows, numbers))

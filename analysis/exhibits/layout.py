@@ -6,17 +6,21 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from analysis.exhibits.answer import Pieces, read_pieces, write_answer
+from analysis.exhibits.answer import write_answer
 from analysis.exhibits.calibration_numbers import departures_in
 from analysis.exhibits.facts import StudyFacts
+from analysis.exhibits.figure_rows import split_pages
 from analysis.exhibits.figure_style import Drawing
 from analysis.exhibits.figures import main_claims, order_of, ordered_claims, parts_by_claim
-from analysis.exhibits.figures_claims import figure_name
+from analysis.exhibits.figures_claims import choose_panels, figure_name
 from analysis.exhibits.figures_data import coverage_names, page_names
 from analysis.exhibits.figures_paths import paths_name
+from analysis.exhibits.finding_words import lay_out_notes, mark_partings
 from analysis.exhibits.layout_size import lay_out_size
 from analysis.exhibits.method_words import lay_out_methods, works_of, write_model
+from analysis.exhibits.number import Number
 from analysis.exhibits.paper_words import lay_out_papers
+from analysis.exhibits.pieces import Pieces, count_out, read_pieces
 from analysis.exhibits.record import Record, placebos_of
 
 Claim = Mapping[str, Any]
@@ -33,8 +37,10 @@ def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) 
     return {
         "numbers": {name: number["text"] for name, number in record.numbers.items()},
         "authors": list(facts.authors),
-        "answer": write_answer(claims, with_facts=bool(checked)),
+        "answer": write_answer(claims, record.numbers, with_facts=bool(checked)),
         "passages": _passages(facts),
+        "marks": mark_partings(record.verdicts["verdicts"], record.verdicts["alpha"]),
+        "notes": lay_out_notes(),
         "papers": lay_out_papers(claims, facts, record.numbers),
         "model": model,
         "methods": methods,
@@ -46,18 +52,19 @@ def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) 
             name: {"file": f"{name}.svg", "alt": drawing.alt} for name, drawing in drawings.items()
         },
         "overviews": _pages("overview", drawings),
+        "pages": _claims_by_page(claims, _pages("overview", drawings), record.numbers),
         "comparisons": _pages("comparison", drawings),
         "claims": [claim["id"] for claim in claims],
         "families": _families(claims, parts),
         "tally": [f"family.{key}" for key in dict.fromkeys(claim["family"] for claim in claims)],
         "named": [claim["id"] for claim in main_claims(record, facts)],
         "mains": [
-            _main(claim, parts.get(claim["id"], []), drawings)
+            _main(claim, parts.get(claim["id"], []), record, facts, drawings)
             for claim in main_claims(record, facts)
         ],
         "walked": [c["id"] for c in claims if (c.get("robustness") or {}).get("paths")],
         "placebos": [v["id"] for v in _by_id(placebos_of(record.verdicts))],
-        "facts": _statements(facts, checked),
+        "facts": _statements(facts, checked, record.numbers),
         "departures": [f"departure.{name}" for name in departures_in(record.calibration)],
         "worlds": [f"world.{row['world']}" for row in record.calibration.get("study_wide") or []],
         "size": lay_out_size(size_rows, record.numbers),
@@ -79,14 +86,31 @@ def _by_id(verdicts: Sequence[Claim]) -> list[Claim]:
     return sorted(verdicts, key=lambda verdict: order_of(verdict["id"]))
 
 
-def _main(claim: Claim, parts: Sequence[Claim], drawings: Mapping[str, Drawing]) -> dict[str, Any]:
+def _claims_by_page(
+    claims: Sequence[Claim], names: Sequence[str], numbers: Mapping[str, Number]
+) -> dict[str, list[str]]:
+    """Say which claims stand on each page of the overview."""
+    pages = split_pages(claims, numbers)
+    return {name: [c["id"] for c in page] for name, page in zip(names, pages, strict=True)}
+
+
+def _main(
+    claim: Claim,
+    parts: Sequence[Claim],
+    record: Record,
+    facts: StudyFacts,
+    drawings: Mapping[str, Drawing],
+) -> dict[str, Any]:
     """Give the page of one main claim."""
     key = claim["id"]
     looks = (claim.get("robustness") or {}).get("looks") or []
     figures = {"figure": figure_name(key), "paths": paths_name(key)}
+    panels = choose_panels(claim, parts, record.curves, facts)
     return {
         "id": key,
         **{name: figure if figure in drawings else None for name, figure in figures.items()},
+        "banded": panels.banded,
+        "several": panels.count > 1,
         "parts": [part["id"] for part in parts if part["finding"] != "untestable"],
         "refused": [part["id"] for part in parts if part["finding"] == "untestable"],
         "looks": [f"{key}.look_{place}" for place in range(1, len(looks) + 1)],
@@ -111,13 +135,16 @@ def _families(
     ]
 
 
-def _statements(facts: StudyFacts, checked: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _statements(
+    facts: StudyFacts, checked: Sequence[Mapping[str, Any]], numbers: Mapping[str, Number]
+) -> list[dict[str, Any]]:
     """Give the statements of fact of each paper, those checked before those that cannot be."""
     findings = {each["claim"]: each for each in checked}
     known = [each for each in facts.statements if each.key in findings]
     return [
         {
             "paper": f"facts.{paper}",
+            "said": _say_statements(f"facts.{paper}", numbers),
             "checked": [
                 f"fact.{each.key}" for each in group if findings[each.key]["operation"] != "none"
             ],
@@ -127,6 +154,26 @@ def _statements(facts: StudyFacts, checked: Sequence[Mapping[str, Any]]) -> list
         }
         for paper, group in ((paper, list(own)) for paper, own in groupby(known, lambda s: s.paper))
     ]
+
+
+def _say_statements(name: str, numbers: Mapping[str, Number]) -> Pieces:
+    """Say how the statements of a paper that could be checked came out."""
+    noun = "row" if numbers[f"{name}.n"]["value"] == 1 else "rows"
+    n_checked = numbers[f"{name}.n_checked"]["value"]
+    opening = f"Of {{{name}.n}} {noun} "
+    if not n_checked:
+        return read_pieces(f"{opening}none is checked.")
+    came_out = count_out(
+        numbers,
+        [
+            (f"{name}.n_supported", "{n} holds", "{n} hold"),
+            (f"{name}.n_contradicted", "{n} does not", "{n} do not"),
+            (f"{name}.n_inconclusive", "{n} is open", "{n} are open"),
+        ],
+        "none holds",
+    )
+    verb = "is" if n_checked == 1 else "are"
+    return read_pieces(f"{opening}{{{name}.n_checked}} {verb} checked: {came_out}.")
 
 
 def _constructs(facts: StudyFacts) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.exhibits.answer import read_pieces
+from analysis.exhibits.pieces import read_pieces
 
 
 @dataclass(frozen=True, slots=True)

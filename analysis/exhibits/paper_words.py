@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.exhibits.answer import Pieces, list_findings, read_pieces
+from analysis.exhibits.answer import list_findings, say_checked
 from analysis.exhibits.facts import StudyFacts
 from analysis.exhibits.number import Number
+from analysis.exhibits.pieces import Pieces, count_out, read_pieces
 
 Claim = Mapping[str, Any]
 
@@ -44,41 +45,66 @@ def _page(
             read_pieces(text, f"data/passages/{paper}.txt")
             for text in facts.passages.get(paper, ())
         ],
-        "counts": read_pieces(_say_counts(paper)),
+        "counts": read_pieces(_say_counts(paper, numbers)),
         "findings": list_findings(own, leave_out=("untestable",)),
         "untestable": [claim["id"] for claim in own if claim["finding"] == "untestable"],
-        "facts": read_pieces(_say_facts(paper)) if f"facts.{paper}.n" in numbers else None,
+        "facts": _say_facts(paper, numbers),
         "decide": [c["id"] for c in own if _is_open(c, numbers)],
-        "outlook": _say_outlook(paper) if f"paper.{paper}.n_open" in numbers else None,
+        "outlook": _say_outlook(paper, numbers),
     }
 
 
-def _say_counts(paper: str) -> str:
+def _say_counts(paper: str, numbers: Mapping[str, Number]) -> str:
     name = f"paper.{paper}"
-    return (
-        f"{{{name}.n}} claims of the paper are on trial, of which {{{name}.n_tested}} could be "
-        f"tested. {{{name}.n_supported}} stand; {{{name}.n_contradicted}} are contradicted and "
-        f"{{{name}.n_negligible}} too small to matter; for {{{name}.n_inconclusive}} these data "
-        f"cannot tell; {{{name}.n_untestable}} no data at hand can test."
-    )
+    many, tested = (numbers[f"{name}.{field}"]["value"] for field in ("n", "n_tested"))
+    noun = "claim of the paper is" if many == 1 else "claims of the paper are"
+    opening = f"{{{name}.n}} {noun} on trial, of which {{{name}.n_tested}} could be tested."
+    if many == 1 or not tested:
+        opening = f"{{{name}.n}} {noun} on trial and could {'' if tested else 'not '}be tested."
+    said = {"supported": ("{n} stands", "{n} stand")} | {
+        "contradicted": ("{n} is contradicted", "{n} are contradicted"),
+        "negligible": ("{n} is too small to matter", "{n} are too small to matter"),
+    }
+    decided = [(f"{name}.n_{finding}", *both) for finding, both in said.items()]
+    rest = {"inconclusive": "for {n} these data cannot tell",
+            "untestable": "{n} no data at hand can test"}  # fmt: skip
+    parts = [count_out(numbers, decided, "none is decided")] if tested else []
+    parts += [
+        text.replace("{n}", f"{{{name}.n_{finding}}}")
+        for finding, text in rest.items()
+        if tested and numbers[f"{name}.n_{finding}"]["value"]
+    ]
+    if not parts:
+        return opening
+    first = parts[0][:1].upper() + parts[0][1:]
+    return f"{opening} {'; '.join([first, *parts[1:]])}."
 
 
-def _say_facts(paper: str) -> str:
+def _say_facts(paper: str, numbers: Mapping[str, Number]) -> Pieces | None:
     name = f"facts.{paper}"
-    return (
-        f"Of {{{name}.n}} statements of fact, {{{name}.n_checked}} can be checked: "
-        f"{{{name}.n_supported}} hold, {{{name}.n_contradicted}} do not, and for "
-        f"{{{name}.n_inconclusive}} the sources or readings disagree."
-    )
+    if f"{name}.n" not in numbers:
+        return None
+    text = say_checked(numbers, name)
+    if numbers[f"{name}.n_inconclusive"]["value"]:
+        text += f", and for {{{name}.n_inconclusive}} the sources or readings disagree"
+    return read_pieces(f"{text}.")
 
 
-def _say_outlook(paper: str) -> Pieces:
+def _say_outlook(paper: str, numbers: Mapping[str, Number]) -> Pieces | None:
     name = f"paper.{paper}"
+    if f"{name}.n_open" not in numbers:
+        return None
+    n_open, by_years = (numbers[f"{name}.{field}"]["value"] for field in ("n_open", "n_by_years"))
+    of = f"Of the {{{name}.n_open}} inconclusive claims whose size was claimed, more years"
+    if n_open == 1:
+        of = "For the one inconclusive claim whose size was claimed, more years"
+    decided = f"would decide {{{name}.n_by_years}}" if by_years else "would decide none"
+    if n_open == 1:
+        decided = "would decide it" if by_years else "would not decide it"
+    median = "it would take" if n_open == 1 else "for the median claim it would take"
     return read_pieces(
-        f"Of the {{{name}.n_open}} inconclusive claims whose size was claimed, more years of the "
-        f"same series would decide {{{name}.n_by_years}}, taken alone and were the effects as "
-        f"large as claimed; for the median claim it would take {{{name}.series_median}} "
-        "independent series like the one at hand."
+        f"{of} of the same series {decided}, taken alone and were the effects as large as claimed; "
+        f"{median} {{{name}.series_median}} independent series like the one at hand."
     )
 
 

@@ -28,6 +28,7 @@ from analysis.exhibits.evidence.rows import (
     write_rows,
 )
 from analysis.exhibits.evidence.sections import lay_out_claim
+from analysis.exhibits.finding_words import explain_findings
 from analysis.exhibits.record import Record, read_record
 from analysis.exhibits.study_numbers import FINDINGS
 from analysis.panel.assemble import assemble_panel
@@ -88,6 +89,10 @@ def build_evidence(study: Study, panel: Panel, record: Record) -> str:
         "data_sha256": escape(str(record.verdicts["data_sha256"])),
         "declarations_sha256": escape(str(record.verdicts["declarations_sha256"])),
         "counted": _count(verdicts),
+        "notes": "".join(
+            f'\n<p class="meta">{escape(text)}</p>'
+            for text in explain_findings(verdicts, alpha, record.numbers)
+        ),
         **{f"{key}_choices": write_choices(verdicts, key) for key in FILTERS},
     }
     return FIELD.sub(lambda found: fields[found[1]], _read("page.html"))

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from analysis.exhibits.claim_numbers import interval_names
 from analysis.exhibits.evidence.words import DESIGNS, plain
 from analysis.exhibits.figures_overview import WIDEST, in_smallest_effects
+from analysis.exhibits.finding_words import mark_partings
 from analysis.exhibits.formats import format_decimal, format_interval
 from analysis.exhibits.number import Number, look_up
 from analysis.exhibits.record import PLACEBO
@@ -52,6 +53,7 @@ def order_claims(verdicts: Sequence[Verdict]) -> list[tuple[Verdict, bool]]:
 def write_rows(verdicts: Sequence[Verdict], numbers: Mapping[str, Number]) -> str:
     """Give the body of the table of all claims."""
     limit = find_limit(verdicts)
+    marks = mark_partings(verdicts, verdicts[0]["alpha"]) if verdicts else {}
     ordered = order_claims(verdicts)
     n_parts = {
         str(verdict["id"]): sum(
@@ -60,7 +62,14 @@ def write_rows(verdicts: Sequence[Verdict], numbers: Mapping[str, Number]) -> st
         for verdict, _ in ordered
     }
     return "\n".join(
-        _write_row(verdict, numbers, limit, is_part=is_part, n_parts=n_parts[str(verdict["id"])])
+        _write_row(
+            verdict,
+            numbers,
+            limit,
+            is_part=is_part,
+            n_parts=n_parts[str(verdict["id"])],
+            mark=marks.get(str(verdict["id"]), ""),
+        )
         for verdict, is_part in ordered
     )
 
@@ -116,7 +125,13 @@ def _ends(verdict: Verdict, which: int) -> tuple[float, float]:
 
 
 def _write_row(
-    verdict: Verdict, numbers: Mapping[str, Number], limit: float, *, is_part: bool, n_parts: int
+    verdict: Verdict,
+    numbers: Mapping[str, Number],
+    limit: float,
+    *,
+    is_part: bool,
+    n_parts: int,
+    mark: str,
 ) -> str:
     name = str(verdict["id"])
 
@@ -154,7 +169,7 @@ def _write_row(
 <td role="cell" class="found {escape(finding)}">{write_mark(finding)}{escape(text("finding_word"))}</td>
 <td role="cell" class="bar">{bar}</td>
 <td role="cell" class="number" data-label="power at claim">{escape(text("power_at_claim"))}</td>
-<td role="cell" class="number" data-label="p corrected">{escape(text("p_adjusted"))}</td>
+<td role="cell" class="number" data-label="p corrected">{escape(text("p_adjusted") + mark)}</td>
 </tr>"""  # noqa: E501
 
 

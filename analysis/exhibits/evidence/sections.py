@@ -6,13 +6,14 @@ drawn there from the data beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.exhibits.claim_numbers import DIRECTIONS, interval_names
 from analysis.exhibits.evidence.robustness import show_flip, show_gap, show_looks
 from analysis.exhibits.evidence.shapes import Part, Texts, Verdict, given, make_table
 from analysis.exhibits.evidence.words import CONDITIONS, DESIGNS, ERRORS, USUAL, plain
+from analysis.exhibits.finding_words import explain_findings
 from analysis.exhibits.formats import (
     ABSENT,
     format_decimal,
@@ -65,7 +66,7 @@ def lay_out_claim(
 
     parts = [
         _claimed(verdict, text),
-        _estimate(verdict, text),
+        _estimate(verdict, text, explain_findings([verdict], verdict["alpha"], numbers)),
         _readings(verdict),
         {"title": "Figure", "kind": "series"},
         _conditions(verdict),
@@ -109,7 +110,7 @@ def _with_unit(number: str, text: Texts) -> str:
     return f"{number} {text('effect_unit')}" if number != ABSENT else ""
 
 
-def _estimate(verdict: Verdict, text: Texts) -> Part | None:
+def _estimate(verdict: Verdict, text: Texts, explained: Sequence[str]) -> Part | None:
     if verdict.get("n_obs") is None:
         return None
     tested = given((label, text(name)) for name, label in TESTED)
@@ -134,7 +135,8 @@ def _estimate(verdict: Verdict, text: Texts) -> Part | None:
     )
     rows = [[label, *(text(f"{name}{scale}") for scale in scales)] for name, label in names]
     table = {"caption": "Estimate and intervals", "head": head, "rows": rows}
-    return {"title": "Estimate", "table": table, "list": tested}
+    part: Part = {"title": "Estimate", "table": table, "list": tested}
+    return part | ({"note": " ".join(explained)} if explained else {})
 
 
 def _readings(verdict: Verdict) -> Part | None:
