@@ -76,12 +76,8 @@ def test_looks_at_other_sources_say_what_they_would_find(tmp_path):
     assert sources["vintage 2020"] != "supported"
 
 
-def test_untestable_claims_are_not_searched_and_joint_tests_by_the_year_only(tmp_path):
-    joint = run(tmp_path / "a", STEP, term="joint", alternative="two-sided").to_dict()["flip"]
-    short = run(tmp_path / "b", STEP, period=[2008, 2022])
-
-    assert (joint["values_altered"], joint["cell"], joint["since_onset"]) == (False, None, None)
-    assert short.to_dict()["flip"] is None
+def test_untestable_claims_are_not_searched(tmp_path):
+    assert run(tmp_path, STEP, period=[2008, 2022]).to_dict()["flip"] is None
 
 
 BEND = pd.Series(noise(seed=4) + 1.5 * np.maximum(YEARS - 2009, 0), index=YEARS)
@@ -92,23 +88,52 @@ BEND = pd.Series(noise(seed=4) + 1.5 * np.maximum(YEARS - 2009, 0), index=YEARS)
     [
         (BEND, {"design": "kink"}),
         (STEP, {}),
+        (STEP, {"term": "joint", "alternative": "two-sided"}),
     ],
-    ids=["kink", "steps"],
+    ids=["kink", "steps", "joint"],
 )
 def test_other_designs_are_turned_by_what_is_told(tmp_path, values, changes):
     verdict = run(tmp_path / "whole", values, **changes)
     flip = verdict.to_dict()["flip"]
-    assert verdict.finding == "supported"
+    cell, since = flip["cell"], flip["since_onset"]
     assert flip["values_altered"]
+    assert cell or since
 
-    fallen = values.where(YEARS < 2010, values * (1 + flip["since_onset"]["percent"] / 100))
-    assert run(tmp_path / "fallen", fallen, **changes).finding == flip["since_onset"]["finding"]
-    moved = values.copy()
-    moved[flip["cell"]["year"]] = flip["cell"]["to"]
-    assert run(tmp_path / "moved", moved, **changes).finding == flip["cell"]["finding"]
+    if since:
+        fallen = values.where(YEARS < 2010, values * (1 + since["percent"] / 100))
+        assert run(tmp_path / "fallen", fallen, **changes).finding == since["finding"]
+    if cell:
+        moved = values.copy()
+        moved[cell["year"]] = cell["to"]
+        assert run(tmp_path / "moved", moved, **changes).finding == cell["finding"]
     for year, finding in list(flip["years_left_out"].items())[:2]:
         without = run(tmp_path / year, values.drop(int(year)), **changes)
         assert without.finding == finding
+
+
+def test_counts_are_turned_by_whole_numbers_that_turn_them(tmp_path):
+    """No table tells of a claim of counts: every altered outcome is tested, and what is told."""
+    visits = ("JPN-USA", "visits_count")
+    rng = np.random.default_rng(3)
+    counted = pd.Series(rng.poisson(np.where(YEARS >= 2010, 40, 12)), index=YEARS, dtype=float)
+    told = claim(design="counts", outcome=visits[1], units=[visits[0]], effect_unit="rate_ratio",
+                 smallest_effect=1.5, claimed_effect=3.0)  # fmt: skip
+    (verdict,) = verdicts_on(tmp_path / "whole", {visits: counted}, told).values()
+    flip = verdict.to_dict()["flip"]
+    assert flip["values_altered"]
+    assert flip["cell"] or flip["since_onset"]
+
+    if flip["since_onset"]:
+        factor = 1 + flip["since_onset"]["percent"] / 100
+        fallen = counted.where(YEARS < 2010, np.rint(counted * factor))
+        (again,) = verdicts_on(tmp_path / "fallen", {visits: fallen}, told).values()
+        assert again.finding == flip["since_onset"]["finding"]
+    if flip["cell"]:
+        assert flip["cell"]["to"] == round(flip["cell"]["to"])
+        moved = counted.copy()
+        moved[flip["cell"]["year"]] = flip["cell"]["to"]
+        (again,) = verdicts_on(tmp_path / "moved", {visits: moved}, told).values()
+        assert again.finding == flip["cell"]["finding"]
 
 
 def test_a_search_that_does_not_come_to_the_finding_tells_nothing(monkeypatch, tmp_path):

@@ -185,7 +185,12 @@ class DateSetTest:
         return {name: share_at_most(p, 0.05) for name, p in self._smooth.items()}
 
     def p_maximised(self, observed: float) -> float:
-        """Largest share, over worlds in which no date is special, of series whose p is as small."""
+        """Largest share, over worlds in which no date is special, of series whose p is as small.
+
+        The p itself where no series of these worlds are simulated.
+        """
+        if not self.world.series:
+            return observed
         worlds = [*self._straight, *self._smooth.values()]
         reached = [(1 + int((p <= observed * (1 + 1e-9)).sum())) / (1 + len(p)) for p in worlds]
         return max(observed, *reached)
@@ -221,7 +226,7 @@ def calibrate_date_set(design: DateSetDesign, shelf: LawShelf, *, series: int) -
     Args:
         design: From `date_set_design`, directed.
         shelf: Null laws and seed.
-        series: Simulated series behind each rate and behind the maximised p.
+        series: Simulated series behind each rate and behind the maximised p; 0, there are none.
 
     Raises:
         EstimationError: The series is fitted without error by steps and a trend.

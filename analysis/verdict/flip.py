@@ -2,9 +2,10 @@
 
 One value at a time is moved by up to 100 %, up and down, and to zero; then all values since the
 onset together; then one year at a time is left out. Where to look is read from the tabulated null
-law (`verdict.altered`) or from tests with fewer draws; what is told has been tested again as the
-claim itself was. Looks, placebos, comparison units and the other members of the family stay as they
-are. A search that does not come to the finding itself where nothing is altered tells nothing.
+law (`verdict.altered`) or, for designs that it cannot tell of, from tests with fewer draws at a few
+steps; what is told has been tested again as the claim itself was. Looks, placebos, comparison units
+and the other members of the family stay as they are. A search that does not come to the finding
+itself where nothing is altered tells nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,6 +30,8 @@ from analysis.verdict.trial import Trial
 FloatArray = NDArray[np.float64]
 PERCENTS = np.array([1, 2, 3, 4, 5, 7.5, 10, 12.5, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100])
 HALVINGS = 6
+FEW_PERCENTS = np.array([25, 100])  # and
+FEW_HALVINGS = 4  # where every step is a test
 OUTWARD = (1.0, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2.0)  # what a change is stretched by till it turns
 MOST_CONFIRMED = 3  # values whose smallest changes are tested again, the smallest first
 Alter = Callable[[float], FloatArray]
@@ -161,11 +164,13 @@ class Again:
         fully: As the claim itself was; `untestable` where the design refuses.
         roughly: From fewer draws, to see where to look; None where that costs too much.
         possible: Whether the variable can have these values.
+        often: Whether it may be tested for hundreds of altered outcomes.
     """
 
     fully: Callable[[pd.Series], Finding]
     roughly: Callable[[pd.Series], Finding] | None
     possible: Callable[[FloatArray], bool]
+    often: bool = True
 
 
 def find_flip(
@@ -186,6 +191,9 @@ def find_flip(
     """
     search = _Search(bench, finding, again)
     altered = can_be_altered(bench.trial) and search.is_faithful()
+    if not altered and len(bench.trial.raw) and again.often and again.roughly is not None:
+        search = replace(search, tested=True)
+        altered = search.is_faithful()
     years = search.left_out(altered)
     if not altered and years is None and not sources:
         return None
@@ -200,9 +208,12 @@ def find_flip(
 
 @dataclass(frozen=True, eq=False)
 class _Search:
+    """The search on one claim; `tested`, every altered outcome is put to a test of its own."""
+
     bench: Bench
     finding: Finding
     again: Again
+    tested: bool = False
 
     def is_faithful(self) -> bool:
         """Whether the outcome as it is comes to the finding as it is."""
@@ -247,7 +258,7 @@ class _Search:
         trial, roughly = self.bench.trial, self.again.roughly
         test, raw = trial.test, pd.Series(self.raw, self.years)
         if isinstance(test, StepsTest) and trial.term in test.terms and not self.bench.guarded:
-            if not (altered or self._reads_itself(test)):
+            if not ((altered and not self.tested) or self._reads_itself(test)):
                 return None
             suspects = [
                 int(year)
@@ -327,7 +338,10 @@ class _Search:
 
     def _smallest(self, alter: Alter) -> float | None:
         """Signed percent of the smallest change that turns the finding, as far as can be read."""
-        steps = np.concatenate([PERCENTS, -PERCENTS])
+        percents, halvings = PERCENTS, HALVINGS
+        if self.tested:
+            percents, halvings = FEW_PERCENTS, FEW_HALVINGS
+        steps = np.concatenate([percents, -percents])
         found = self._findings([alter(1 + step / 100) for step in steps])
         turning = [
             (abs(step), -step)
@@ -337,9 +351,9 @@ class _Search:
         if not turning:
             return None
         step = -min(turning)[1]
-        before = float(max([0.0, *PERCENTS[abs(step) > PERCENTS]]))
+        before = float(max([0.0, *percents[abs(step) > percents]]))
         low, high = before * np.sign(step), float(step)
-        for _ in range(HALVINGS):
+        for _ in range(halvings):
             middle = (low + high) / 2
             (seen,) = self._findings([alter(1 + middle / 100)])
             if seen is not None and seen is not self.finding:
@@ -354,6 +368,10 @@ class _Search:
         possible = [place for place, each in enumerate(altered) if self.again.possible(each)]
         outcomes = [pd.Series(altered[place], index=trial.raw.index) for place in possible]
         findings: list[Finding | None] = [None] * len(altered)
+        if self.tested and self.again.roughly is not None:
+            for place, outcome in zip(possible, outcomes, strict=True):
+                findings[place] = self.again.roughly(outcome)
+            return findings
         try:
             seen, places = see_altered(trial, outcomes, guarded=self.bench.guarded)
         except DesignError:

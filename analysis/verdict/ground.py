@@ -37,6 +37,7 @@ class Ground:
         look_shelf: Null laws of the looks, which need its medians only.
         rate_series: Simulated series behind each rate of tests that are costly to repeat.
         path_draws: Null series shared by all paths of a claim.
+        of_main: Whether main tests stand on it; the maximised p of a look is not asked for.
         events: Dated happenings, as in `events.csv`.
         claims: Statements of fact by id.
         hypotheses: Every declared claim, for those that judge others.
@@ -51,6 +52,7 @@ class Ground:
     look_draws: int
     rate_series: int = 4_000
     path_draws: int = 999
+    of_main: bool = True
     events: pd.DataFrame = field(default_factory=pd.DataFrame)
     claims: Mapping[str, Claim] = field(default_factory=dict)
     hypotheses: Mapping[str, Hypothesis] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class Ground:
             shelf=self.look_shelf,
             draws=self.look_draws,
             rate_series=min(self.rate_series, LOOK_SERIES),
+            of_main=False,
             _tests={},
         )
 

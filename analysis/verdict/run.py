@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.calibration.date_set_test import DateSetTest
 from analysis.calibration.measure import Gauge
 from analysis.errors import DesignError
 from analysis.kernel.forks import side_by_side
@@ -47,7 +48,8 @@ from analysis.verdict.view_shelf import ViewShelf
 from analysis.verdict.views import Views, view_all
 
 FloatArray = NDArray[np.float64]
-TOO_COSTLY = ("date_set", "event_study", "panel")  # to be tested again without each year
+TOO_COSTLY = ("event_study", "panel")  # to be tested again without each year
+MOST_PLACEMENTS = 3_000  # of a set of dates that is tested again for every altered value
 CAPPED_ROLES = ("rival",)
 CAPPED_DESIGNS = ("mediation", "nonnested")
 DECISIVE = (Finding.SUPPORTED, Finding.CONTRADICTED, Finding.NEGLIGIBLE)
@@ -297,11 +299,14 @@ def _test_again(bench: Bench, ground: Ground) -> Again:
         )
         return inside
 
-    costly = hypothesis.design in TOO_COSTLY
+    test = bench.trial.test
+    placed = len(test.design.placements) if isinstance(test, DateSetTest) else 0
+    costly = hypothesis.design in TOO_COSTLY or placed > MOST_PLACEMENTS
     return Again(
         fully=lambda outcome: on(ground, outcome),
         roughly=None if costly else lambda outcome: on(ground.of_looks, outcome),
         possible=possible,
+        often=hypothesis.design != "break_date",  # whose dates have a null law each
     )
 
 

@@ -37,7 +37,7 @@ def make_date_set(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     )
     affordable = MOST_PLACED // len(design.placements)
     series = min(ground.rate_series, max(FEWEST_SERIES, affordable))
-    test = calibrate_date_set(design, ground.shelf, series=series)
+    test = calibrate_date_set(design, ground.shelf, series=series if ground.of_main else 0)
     return Made(test, term=test.terms[0])
 
 
