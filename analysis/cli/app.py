@@ -16,6 +16,8 @@ from analysis.cli.examples import show_examples
 from analysis.cli.exporting import export
 from analysis.cli.packaging import package
 from analysis.cli.planning import plan
+from analysis.cli.screen_explanation import print_explanation
+from analysis.cli.screen_findings import print_findings
 from analysis.cli.screen_replication import print_replication, replication_as_dict
 from analysis.cli.starting import new
 from analysis.errors import DataError, JunctureError, UsageError
@@ -108,7 +110,7 @@ def run(
     if as_json:
         screen.print_json(documents.verdicts)
     else:
-        screen.print_findings(documents.verdicts, documents.numbers["numbers"])
+        print_findings(documents.verdicts, documents.numbers["numbers"])
         _say_all(told)
         _say_where("The verdicts are in", StudyPaths(study).verdicts)
 
@@ -148,7 +150,7 @@ def reproduce(
         findings = {verdict["id"]: verdict["finding"] for verdict in documents.verdicts["verdicts"]}
         screen.print_json({"report": path.as_posix(), "findings": findings})
         return
-    screen.print_findings(documents.verdicts, documents.numbers["numbers"])
+    print_findings(documents.verdicts, documents.numbers["numbers"])
     _say_all(told)
     every = len(list(StudyPaths(study).notebooks.glob("*.ipynb")))
     unchanged = f"; {every - len(notebooks)} had not changed" if every > len(notebooks) else ""
@@ -192,7 +194,9 @@ def replicate(
 
 @app.command()
 def trace(
-    number: Annotated[str, typer.Argument(metavar="ID[.FIELD]", help="E.g. J-20.orders.estimate.")],
+    number: Annotated[
+        str, typer.Argument(metavar="ID[.FIELD]", help="E.g. J-01.exercises-at-pivot.estimate.")
+    ],
     study: Study = HERE,
     as_json: Json = False,
 ) -> None:
@@ -206,7 +210,7 @@ def trace(
 
 @app.command()
 def explain(
-    claim: Annotated[str, typer.Argument(metavar="ID", help="E.g. J-20.orders.")],
+    claim: Annotated[str, typer.Argument(metavar="ID", help="E.g. J-01.exercises-at-pivot.")],
     study: Study = HERE,
     as_json: Json = False,
 ) -> None:
@@ -218,7 +222,7 @@ def explain(
     if as_json:
         screen.print_json({k: verdicts[name][k] for k in ("id", "finding", "reason", "conditions")})
     else:
-        screen.print_explanation(verdicts[name])
+        print_explanation(verdicts[name], read_json(StudyPaths(study).numbers)["numbers"])
 
 
 @app.command()
@@ -303,6 +307,7 @@ def _version(
 
 def main() -> None:
     """Run the command and turn errors into messages and exit codes."""
+    screen.start_clock()
     sys.exit(guarded(lambda: app(standalone_mode=False)))
 
 
