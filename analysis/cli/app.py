@@ -1,7 +1,7 @@
 """The command `juncture`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from rich.console import Console
 
 from analysis.cli import screen, screen_data
 from analysis.cli.calibrating import calibrate
@@ -88,8 +89,10 @@ def check(study: Study = HERE, as_json: Json = False) -> None:
     elif faults:
         screen.print_faults(faults)
         screen.aside().print(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} found.")
+        _say_all(screen.say_unfilled(study), screen.aside())
     else:
         screen.output().print("No faults found.")
+        _say_all(screen.say_unfilled(study), screen.output())
     raise typer.Exit(DIFFERENT if faults else DONE)
 
 
@@ -111,13 +114,13 @@ def run(
         screen.print_json(documents.verdicts)
     else:
         print_findings(documents.verdicts, documents.numbers["numbers"])
-        _say_all(told)
+        _say_all(told, screen.output())
         _say_where("The verdicts are in", StudyPaths(study).verdicts)
 
 
 @app.command()
 def report(study: Study = HERE, as_json: Json = False) -> None:
-    """Make figures, the PDF and the evidence page from the verdicts there are."""
+    """Make figures, the PDF and the evidence page."""
     path = _report(study)
     if as_json:
         screen.print_json({"report": path.as_posix(), "evidence": _beside(path).as_posix()})
@@ -151,7 +154,7 @@ def reproduce(
         screen.print_json({"report": path.as_posix(), "findings": findings})
         return
     print_findings(documents.verdicts, documents.numbers["numbers"])
-    _say_all(told)
+    _say_all(told, screen.output())
     every = len(list(StudyPaths(study).notebooks.glob("*.ipynb")))
     unchanged = f"; {every - len(notebooks)} had not changed" if every > len(notebooks) else ""
     plural = "" if len(notebooks) == 1 else "s"
@@ -214,7 +217,7 @@ def explain(
     study: Study = HERE,
     as_json: Json = False,
 ) -> None:
-    """Say which condition of the rule held or failed, and by how much."""
+    """Say which conditions of the rule held, and by how much."""
     verdicts = {v["id"]: v for v in read_json(StudyPaths(study).verdicts)["verdicts"]}
     name, field = split_name(claim, list(verdicts))
     if field:
@@ -376,9 +379,9 @@ def _run(
         )
 
 
-def _say_all(sentences: list[str]) -> None:
+def _say_all(sentences: Sequence[str], console: Console) -> None:
     for sentence in sentences:
-        screen.output().print(sentence, markup=False, soft_wrap=True)
+        console.print(sentence, markup=False, soft_wrap=True)
 
 
 def _report(study: Path) -> Path:

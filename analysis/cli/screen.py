@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 
 import pandas as pd
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from analysis.errors import Fault
 from analysis.records.files import format_json
+from analysis.records.unfilled import find_unfilled
 from analysis.replication.compare import HARMLESS, Class, Difference, count_classes
 from analysis.replication.outcome import Notice
 from analysis.replication.trace import Trace
@@ -77,6 +79,16 @@ def print_faults(faults: Iterable[Fault]) -> None:
         console.print(Text(str(fault)), soft_wrap=True)
 
 
+def say_unfilled(study: Path) -> list[str]:
+    """What is still to be filled in, a line a file after one with their number; none if nothing."""
+    found = find_unfilled(study)
+    if not found:
+        return []
+    places = sum(each.places for each in found)
+    plural = "s" if places > 1 else ""
+    return [f"Still to be filled in, {places} place{plural}:", *(f"  {each}" for each in found)]
+
+
 def print_differences(differences: list[Difference]) -> None:
     """Counts of each class, then every number that is not equal or rounded."""
     console = output()
@@ -87,10 +99,12 @@ def print_differences(differences: list[Difference]) -> None:
         return
     wrong.sort(key=_weight)
     table = Table(box=None, pad_edge=False)
-    for heading in ("class", "number", "record", "afresh"):
+    table.add_column("class", no_wrap=True)
+    table.add_column("number", no_wrap=True)  # a name that is cut in two cannot be looked for
+    for heading in ("record", "afresh"):
         table.add_column(heading, overflow="fold")
     for each in wrong[:MOST_ROWS]:
-        table.add_row(each.kind.value, *map(_short, (each.name, each.recorded, each.fresh)))
+        table.add_row(each.kind.value, Text(each.name), _short(each.recorded), _short(each.fresh))
     console.print(table)
     if len(wrong) > MOST_ROWS:
         console.print(Text(f"and {len(wrong) - MOST_ROWS} more; --json lists them all"))
