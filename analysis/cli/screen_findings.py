@@ -117,7 +117,7 @@ def _tabulate(shown: Sequence[Verdict], numbers: Numbers, optional: Sequence[str
         said = _cells_of(verdict, numbers)
         table.add_row(*(said[heading] for heading in columns))
     if placebos:
-        table.add_row(Text("placebos, where nothing happened:", style="dim"))
+        table.add_row(Text("placebos:", style="dim"))
     for verdict in placebos:
         said = _cells_of(verdict, numbers)
         table.add_row(*(said[heading] for heading in columns))
@@ -153,11 +153,13 @@ def _footnotes(shown: Sequence[Verdict]) -> list[str]:
     if any(short_unit_of(each) == "times" for each in shown):
         units += "; times: a ratio, 1 is no change"
     if any(map(is_cut, shown)):
-        units += "; other units are cut short, `juncture explain ID` has them whole"
+        units += "; long units are cut short, `juncture explain ID` has them whole"
     lines = [
         f"{units}. Power is that at the size a claim declares; p adj is corrected within its "
         "family."
     ]
+    if any(each["role"] == "placebo" for each in shown):
+        lines.append("placebos: the same test where nothing is claimed to have happened.")
     ways = set(map(contradicted_by, shown))
     if BY_SIGN in ways:
         lines.append("contradicted by sign: the interval lies wholly on the other side of zero.")

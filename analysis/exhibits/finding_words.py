@@ -78,20 +78,31 @@ def brief_unit(verdict: Verdict) -> str:
     >>> brief_unit({"effect_unit": "outcome", "outcome_unit": "log(million US dollars)"})
     'log'
     """
-    unit = _unit(verdict)
-    return unit if len(unit) <= LONGEST_UNIT else re.split(r" of |[ (]", unit)[0]
-
-
-def is_cut(verdict: Verdict) -> bool:
-    """Whether `brief_unit` leaves something out."""
-    return brief_unit(verdict) != _unit(verdict)
+    return _cut(_unit(verdict), r" of |[ (]")
 
 
 def own_unit(verdict: Verdict) -> str:
-    """Give the outcome's own unit where the estimate is in another and this one can be read."""
+    """Give the outcome's own unit where the estimate is in sd and this one is short when cut.
+
+    >>> declared = {"transform": "none", "effect_unit": "sd"}
+    >>> own_unit({**declared, "outcome_unit": "million USD of constant value"})
+    'million USD'
+    """
     unit = str(verdict.get("outcome_unit") or "")
-    is_plain = verdict["transform"] == "none" and verdict["effect_unit"] == "sd"
-    return unit if is_plain and unit != "sd" and len(unit) <= LONGEST_OWN_UNIT else ""
+    if verdict["transform"] != "none" or verdict["effect_unit"] != "sd" or unit == "sd":
+        return ""
+    brief = _cut(unit, r" of | \(")
+    return brief if len(brief) <= LONGEST_OWN_UNIT else ""
+
+
+def is_cut(verdict: Verdict) -> bool:
+    """Whether `brief_unit` or `own_unit` leaves something out."""
+    own = own_unit(verdict)
+    return brief_unit(verdict) != _unit(verdict) or bool(own and own != verdict["outcome_unit"])
+
+
+def _cut(unit: str, at: str) -> str:
+    return unit if len(unit) <= LONGEST_UNIT else re.split(at, unit)[0]
 
 
 def unit_of_field(verdict: Verdict, field: str) -> str:
