@@ -44,6 +44,11 @@ def test_a_year_that_is_none_has_no_place_in_the_order(toy_study):
         ),
         (
             "declared = 2026-01-31",
+            "declared = 2026-01-31\ndeclared = 2026-01-31",  # a day, but twice
+            "each key once, all brackets closed.",
+        ),
+        (
+            "declared = 2026-01-31",
             'declared = "yesterday"',
             'declared: "yesterday" is not a date without quotation marks; '
             "write it as in 2026-11-21.",

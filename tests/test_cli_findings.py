@@ -189,13 +189,19 @@ def test_an_untestable_claim_is_explained_without_an_estimate(record, capsys):
 
 
 def test_without_a_terminal_a_line_is_printed_now_and_then(monkeypatch, capsys):
-    """At most one in PAUSE seconds, with the time since the command began."""
-    now = iter([0.0, 5.0, 65.0, 70.0])
+    """The first after 5 s, then one in 20 s at most, with the time since the command began."""
+    monkeypatch.setattr(screen, "SOON", 5.0)
+    now = iter([0.0, 1.0, 9.0, 20.0, 65.0])
     monkeypatch.setattr(screen, "monotonic", lambda: next(now))
     screen.start_clock()
 
     with screen.progress("Reaching verdicts") as notice:
         notice("measuring T-1.exports")
         notice("measuring T-2.visits")
+        notice("deciding T-1.exports")
 
-    assert capsys.readouterr() == ("", "1:05  Reaching verdicts: measuring T-1.exports\n")
+    assert capsys.readouterr() == (
+        "",
+        "0:09  Reaching verdicts: measuring T-1.exports\n"
+        "1:05  Reaching verdicts: deciding T-1.exports\n",
+    )

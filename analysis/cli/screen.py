@@ -20,7 +20,7 @@ from analysis.replication.outcome import Notice
 from analysis.replication.trace import Trace
 
 MOST_ROWS = 40
-PAUSE = 20.0  # seconds without a line before one is printed where there is no terminal
+SOON, PAUSE = 5.0, 20.0  # seconds to the first line and between lines, where is no terminal
 
 
 def output() -> Console:
@@ -43,7 +43,8 @@ def warn(line: str) -> None:
 
 def start_clock() -> None:
     """Begin to count the time for which nothing has been said."""
-    _Clock.started = _Clock.spoke = monotonic()
+    _Clock.started = monotonic()
+    _Clock.due = _Clock.started + SOON
 
 
 @contextmanager
@@ -59,15 +60,16 @@ def progress(title: str) -> Iterator[Notice]:
 
 
 class _Clock:
-    started = spoke = monotonic()
+    started = monotonic()
+    due = started + SOON
 
 
 def _say_now_and_then(words: str) -> None:
     """One line, unless another came shortly before: a log should show that something happens."""
     now = monotonic()
-    if now - _Clock.spoke < PAUSE:
+    if now < _Clock.due:
         return
-    _Clock.spoke = now
+    _Clock.due = now + PAUSE
     minutes, seconds = divmod(round(now - _Clock.started), 60)
     warn(f"{minutes}:{seconds:02d}  {words}")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis.errors import Fault
 from analysis.records.files import read_text
-from analysis.records.words import closest, quote, suggest
+from analysis.records.words import closest, is_day, quote, suggest
 
 Place = tuple[str | int, ...]  # ("hypothesis", 0, "look", 1, "source")
 HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]")
@@ -174,8 +174,9 @@ def _syntax_fault(file: str, text: str, message: str) -> Fault:
     at = re.search(r"\(at line (\d+), column (\d+)\)", message)
     row = int(at.group(1)) if at else text.rstrip("\n").count("\n") + 1
     line = text.split("\n")[row - 1]
-    if impossible := DAY_VALUE.match(line):
-        key, day = impossible.groups()
+    day_value = DAY_VALUE.match(line)
+    if day_value and not is_day(day_value.group(2)):
+        key, day = day_value.groups()
         return Fault(file, row, key, f"{day} is not a day of the calendar", "write one that is")
     what = re.sub(r"\s*\(at .*\)$", "", message)
     column = f" at column {at.group(2)}" if at else ""
