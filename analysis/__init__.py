@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from analysis.exhibits.figures_gap import plot_gap as plot_gap
     from analysis.exhibits.figures_lines import plot_lines as plot_lines
     from analysis.exhibits.figures_sensitivity import plot_sensitivity as plot_sensitivity
+    from analysis.exhibits.figures_synthetic import plot_synthetic_control as plot_synthetic_control
     from analysis.exhibits.model_table import model_table as model_table
     from analysis.panel.panel import Panel as Panel
     from analysis.records.study import check_study as check_study
@@ -80,6 +81,7 @@ WHERE = {
     "exhibits.figures_gap": ("plot_gap",),
     "exhibits.figures_lines": ("plot_lines",),
     "exhibits.figures_sensitivity": ("plot_sensitivity",),
+    "exhibits.figures_synthetic": ("plot_synthetic_control",),
     "exhibits.model_table": ("model_table",),
     "panel.panel": ("Panel",),
     "records.study": ("check_study",),

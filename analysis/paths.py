@@ -91,6 +91,11 @@ class StudyPaths:
         return self.derived / "run.json"
 
     @property
+    def views(self) -> Path:
+        """What the last run here saw of claims beside their main tests, by key."""
+        return self.derived / "views.json"
+
+    @property
     def panel(self) -> Path:
         return self.derived / "panel.csv"
 

@@ -1,7 +1,8 @@
 """Time what a reader waits for: the whole study, and ten thousand paths of one claim.
 
 Wall-clock seconds on two processes: runs of a copy of the study from nothing, with calibration at
-hand, and with nothing changed; then 10,000 ways to lay out one claim, with their joint p. Run by
+hand (rates and flips of the record, looks and paths as this machine saw them), and with nothing
+changed; then 10,000 ways to lay out one claim, with their joint p. Run by
 `make bench`.
 """
 

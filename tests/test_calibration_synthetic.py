@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import synthetic_control
+from analysis import plot_synthetic_control, synthetic_control
 from analysis.design.synthetic_control import SyntheticControlDesign, synthetic_control_design
 from analysis.errors import DesignError, EstimationError, UsageError
 from analysis.estimation.synthetic_control import fit_predictors, fit_synthetic_control
+from analysis.exhibits.figure_style import PALE
 from analysis.kernel.simplex import fit_simplex
 from analysis.panel.panel import Panel
 
@@ -352,3 +353,27 @@ def test_predictors_alike_in_all_units_are_refused():
         asked(panel)
     with pytest.raises(EstimationError, match="same in all units"):
         fit_predictors(np.ones((1, 4)), np.ones((3, 4)))
+
+
+def test_the_gap_is_drawn_before_those_of_its_placebos():
+    result = asked(made_panel(19, effect=5.0), predictors=["u"])
+
+    drawing = plot_synthetic_control(result, juncture="treaty")
+
+    after = result.path.loc[ONSET:, "gap"].mean()
+    assert f"{after:.3g} from then on, before the gaps of 19 placebos in grey" in drawing.alt
+    assert f"number {result.rank} of 20; p = {result.p_value:.3f}." in drawing.alt
+    assert drawing.svg.count(f"stroke: {PALE}; stroke-width: 0.5") == 19
+    assert drawing.svg == plot_synthetic_control(result, juncture="treaty").svg
+    few = plot_synthetic_control(asked(made_panel(effect=5.0)))
+    assert "no p-value, for want of placebos" in few.alt
+
+
+def test_placebo_gaps_are_those_whose_ratios_are_ranked():
+    result = asked(made_panel())
+
+    early = result.placebo_gaps.index < ONSET
+    squares = result.placebo_gaps**2
+    by_hand = np.sqrt(squares[~early].mean() / squares[early].mean())
+    assert by_hand.to_numpy() == pytest.approx(result.placebos["ratio"].to_numpy())
+    assert by_hand.index.tolist() == result.placebos.index.tolist()

@@ -118,7 +118,8 @@ def gap(
         junctures: First year counted as after, by name.
         weighting: "mean" gives comparison units equal weight; "synthetic", "demeaned" and
             "detrended" weight them to follow the unit before the first juncture, in level, but for
-            a constant, or but for a straight line.
+            a constant, or but for a straight line. With the first two, detrended weights have to
+            find the same step.
         transform: "none", "log", "log1p", "asinh", "sqrt38", "logit", "arcsine", "standardise".
         trend: Of the gap: "none", "linear" or "quadratic".
         alternative: "greater", "less" or "two-sided".

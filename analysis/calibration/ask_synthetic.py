@@ -108,6 +108,7 @@ def synthetic_control(
         ),
         balance=_balance(design, fit),
         placebos=_placebos(design, errors, ratios),
+        placebo_gaps=pd.DataFrame(gaps[1:].T, design.outcome.index, list(design.donors)),
         loss=fit.loss,
         lowest_loss=fit.lowest_loss,
         rmspe_before=float(errors[0, 0]),

@@ -87,7 +87,7 @@ def _fit_curve(name: str, years: IntArray, values: FloatArray, shelf: LawShelf) 
     layout = layouts[int(np.argmax(peaks))]
     slopes = np.eye(layout.n_terms)
     fit = fit_ar1(fitted[None, :], layout, slopes)
-    rho, _ = shelf.law(layout, slopes, None).unbias(fit)
+    rho, _ = shelf.of_estimates(layout, slopes).law(layout, slopes, None).unbias(fit)
     return Curve(
         name=name,
         layout=layout,

@@ -120,7 +120,7 @@ def measure_date_set(
     Raises:
         EstimationError: The series is fitted without error.
     """
-    test = calibrate_steps(steps_at_dates(design), shelf, draws=19)
+    test = errors_at_dates(design, shelf)
     world = DateSetWorld(design, test, shelf, series)
     straight = [exact_p(world.errors(rho), design) for rho in (test.rho, *test.rho_interval)]
     curved = {curve.name: exact_p(world.around(curve), design) for curve in world.curves}
@@ -150,6 +150,16 @@ def steps_at_dates(design: DateSetDesign) -> StepsDesign:
     """Steps at the dates and a trend, which say how the errors behave."""
     nothing = pd.DataFrame(index=design.series.index)
     return StepsDesign(design.name, design.series, design.onsets, "linear", nothing)
+
+
+def errors_at_dates(design: DateSetDesign, shelf: LawShelf) -> StepsTest:
+    """How the errors around steps at the dates and a trend behave; no p is read of it.
+
+    Raises:
+        EstimationError: The series is fitted without error.
+    """
+    steps = steps_at_dates(design)
+    return calibrate_steps(steps, shelf.of_estimates(steps.layout, steps.contrasts), draws=19)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.date_set import exact_p, rank_date_set
-from analysis.calibration.date_set_rates import DateSetWorld, share_at_most, steps_at_dates
+from analysis.calibration.date_set_rates import DateSetWorld, errors_at_dates, share_at_most
 from analysis.calibration.keys import key_of
 from analysis.calibration.reach import monte_carlo_error
-from analysis.calibration.steps import StepsTest, calibrate_steps
+from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import LawShelf, layout_key
 from analysis.calibration.tested import Measured, Question, TermReading
 from analysis.design.date_set import DateSetDesign
@@ -226,5 +226,5 @@ def calibrate_date_set(design: DateSetDesign, shelf: LawShelf, *, series: int) -
     Raises:
         EstimationError: The series is fitted without error by steps and a trend.
     """
-    errors = calibrate_steps(steps_at_dates(design), shelf, draws=19)
+    errors = errors_at_dates(design, shelf)
     return DateSetTest(design, errors, DateSetWorld(design, errors, shelf, series))

@@ -15,6 +15,7 @@ from analysis.calibration.null_law import NullLaw
 from analysis.kernel.ar1 import Fits
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 POWER_WANTED = 0.8
 
 
@@ -34,17 +35,57 @@ class Reach:
     critical: FloatArray
     two_sided: bool
 
-    def found(self, effect: float = 0.0, *, at_least: float = -np.inf) -> float:
-        """Share of series in which an effect of this size is found and estimated large enough."""
+    def is_found(self, effect: float = 0.0, *, at_least: float = -np.inf) -> BoolArray:
+        """In which series an effect of this size is found and estimated large enough."""
         moved = self.statistics + effect / self.std_errors
         reached = np.abs(moved) if self.two_sided else moved
         large = reached * self.std_errors >= at_least
-        return float(((reached >= self.critical) & large).mean())
+        found: BoolArray = (reached >= self.critical) & large
+        return found
+
+    def found(self, effect: float = 0.0, *, at_least: float = -np.inf) -> float:
+        """Share of series in which an effect of this size is found and estimated large enough."""
+        return float(self.is_found(effect, at_least=at_least).mean())
+
+    def needed(self) -> FloatArray:
+        """The effect from which on it is found in each series, shape (m,)."""
+        needed: FloatArray = (self.critical - self.statistics) * self.std_errors
+        return needed
 
     def detectable(self, share: float = POWER_WANTED) -> float:
         """Smallest effect found in this share of series."""
-        needed = np.sort((self.critical - self.statistics) * self.std_errors)
-        return float(needed[min(int(np.ceil(share * len(needed))) - 1, len(needed) - 1)])
+        return _found_in(self.needed(), share)
+
+
+@dataclass(frozen=True, eq=False)
+class AgreedReach:
+    """The same of several tests of the same m series that all have to find it, with one sign.
+
+    Attributes:
+        parts: One for each test; the estimate is that of the first.
+    """
+
+    parts: tuple[Reach, ...]
+
+    def found(self, effect: float = 0.0, *, at_least: float = -np.inf) -> float:
+        """Share of series in which all find an effect of this size; the first, large enough."""
+        first, *others = self.parts
+        found = first.is_found(effect, at_least=at_least)
+        for other in others:
+            found = found & other.is_found(effect)
+            if first.two_sided:
+                there, here = (each.statistics * each.std_errors for each in (first, other))
+                found = found & ((there + effect) * (here + effect) > 0)
+        return float(found.mean())
+
+    def detectable(self, share: float = POWER_WANTED) -> float:
+        """Smallest effect found in this share of series."""
+        return _found_in(np.max([part.needed() for part in self.parts], axis=0), share)
+
+
+def _found_in(needed: FloatArray, share: float) -> float:
+    ascending = np.sort(needed)
+    return float(ascending[min(int(np.ceil(share * len(needed))) - 1, len(needed) - 1)])
 
 
 def reach_of_steps(
@@ -72,7 +113,13 @@ def reach_of_steps(
 
 def joint_found(fits: Fits, law: NullLaw, alpha: float) -> float:
     """Share of series in which the joint F is found at level alpha."""
-    return float((fits.joint >= law.joint_critical(alpha, law.place(fits))).mean())
+    return float(is_joint_found(fits, law, alpha).mean())
+
+
+def is_joint_found(fits: Fits, law: NullLaw, alpha: float) -> BoolArray:
+    """In which series the joint F is found at level alpha."""
+    found: BoolArray = fits.joint >= law.joint_critical(alpha, law.place(fits))
+    return found
 
 
 def monte_carlo_error(share: float, series: int) -> float:

@@ -1,7 +1,8 @@
 """Keep simulated null laws by a key of everything they depend on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,17 @@ class LawShelf:
         if key not in self._laws:
             self._laws[key] = self._simulate(Wanted(layout, contrasts, joint), self.jobs)
         return self._laws[key]
+
+    def of_estimates(self, layout: Layout, contrasts: FloatArray) -> "LawShelf":
+        """Where the law of a test is kept that only makes estimates unbiased and reads no p.
+
+        Nothing is ranked there, which leaves the estimates as they are.
+        """
+        return self if self.key(layout, contrasts) in self._laws else self._unranked
+
+    @cached_property
+    def _unranked(self) -> "LawShelf":
+        return replace(self, again=0, _laws={})
 
     def fill(self, wanted: Iterable[Wanted]) -> None:
         """Simulate the laws that are not there yet, side by side."""

@@ -13,7 +13,7 @@ moves all units alike is no part of the gap; its steps are tested as those of an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ from analysis.records.words import join_words
 
 FloatArray = NDArray[np.float64]
 WEIGHTINGS = ("mean", "demeaned", "detrended", "synthetic")
+KNOW_THE_TREND = ("demeaned", "synthetic")  # donors that drifted its way are preferred
 MIN_PLACEBOS = 19  # with fewer the smallest p of a rank, 1/(J + 1), lies above .05
 EXACT = 1e-6  # gaps before the onset this small against the outcome's sd are none
 
@@ -70,6 +71,22 @@ class GapDesign:
     def before(self) -> NDArray[np.bool_]:
         """Which years lie before the first onset, shape (n,)."""
         return self.steps.years < self.steps.first_onset
+
+    @cached_property
+    def guard(self) -> "GapDesign | None":
+        """The gap to detrended weights, if these weights know the treated unit's own trend.
+
+        Raises:
+            DesignError: So weighted, donors reproduce the treated unit before the onset.
+        """
+        if self.weighting not in KNOW_THE_TREND:
+            return None
+        guard = replace(self, weighting="detrended")
+        own = self.treated.to_numpy(dtype=float)[None, :]
+        gap = pd.Series(guard.gaps_of(own)[0], self.treated.index, name=self.steps.series.name)
+        steps = replace(self.steps, series=gap)
+        _check_gap(self.steps.name.removeprefix("gap of "), steps, self.treated)
+        return replace(guard, steps=steps)
 
     def weigh(self, targets: FloatArray) -> FloatArray:
         """Weights of the donors for each series in place of the treated one, shape (m, J)."""

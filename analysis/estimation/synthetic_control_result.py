@@ -31,6 +31,7 @@ class SyntheticControlResult:
             each in the unit of its variable.
         placebos: Index donor; rmspe_before, rmspe_after and ratio of the donor in place of the
             treated unit.
+        placebo_gaps: Index year; the gap of each donor, put in its place, to the other donors.
         loss: Mean squared gap over the matched years.
         lowest_loss: The lowest that any weights could reach.
         rmspe_before: Root mean squared gap over all years before the onset.
@@ -54,6 +55,7 @@ class SyntheticControlResult:
     weights: pd.Series
     balance: pd.DataFrame
     placebos: pd.DataFrame
+    placebo_gaps: pd.DataFrame
     loss: float
     lowest_loss: float
     rmspe_before: float
@@ -85,6 +87,10 @@ class SyntheticControlResult:
             "weights": {str(donor): float(weight) for donor, weight in self.weights.items()},
             "balance": self.balance.to_dict(orient="index"),
             "placebos": self.placebos.to_dict(orient="index"),
+            "placebo_gaps": {
+                str(donor): dict(zip(self.placebo_gaps.index.tolist(), gap.tolist(), strict=True))
+                for donor, gap in self.placebo_gaps.items()
+            },
             "loss": self.loss,
             "lowest_loss": self.lowest_loss,
             "rmspe_before": self.rmspe_before,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from typing import Self
@@ -53,6 +53,7 @@ class Panel:
     cells: pd.DataFrame
     codebook: Mapping[str, Variable]
     observations: pd.DataFrame | None = None
+    _read: dict[tuple[str, str, str | None], pd.Series] = field(init=False, default_factory=dict)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, unit: str, year: str) -> Self:
@@ -86,9 +87,13 @@ class Panel:
 
         Where a source is named, only its values are used.
         """
-        cells = self._cells_of_series(variable, unit, source)
-        years = pd.Index(cells.index.get_level_values("year").astype("int64"), name="year")
-        return pd.Series(cells["value"].to_numpy(dtype=float), index=years, name=variable)
+        key = (variable, unit, source)
+        if key not in self._read:
+            cells = self._cells_of_series(variable, unit, source)
+            years = pd.Index(cells.index.get_level_values("year").astype("int64"), name="year")
+            values = cells["value"].to_numpy(dtype=float)
+            self._read[key] = pd.Series(values, index=years, name=variable)
+        return self._read[key].copy()
 
     def cells_for(
         self,

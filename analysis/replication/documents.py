@@ -16,7 +16,7 @@ from analysis.replication.outcome import Effort, Outcome
 from analysis.verdict.curves import curves_of
 from analysis.verdict.fact import check_facts
 from analysis.verdict.record import Verdict
-from analysis.verdict.studywide import study_wide_rates
+from analysis.verdict.studywide import study_wide_key, study_wide_rates
 from analysis.version import VERSION
 
 FORMAT = 1
@@ -50,6 +50,7 @@ def make_documents(
     effort: Effort,
     kept: Documents | None = None,
     measured: Mapping[str, Mapping[str, Any]] | None = None,
+    counted: Mapping[str, Any] | None = None,
 ) -> Documents:
     """Lay out what a run gave as the files of the record hold it.
 
@@ -58,6 +59,8 @@ def make_documents(
         effort: How much was simulated.
         kept: An earlier record, from which verdicts that the run left out are taken over.
         measured: What `juncture calibrate` measured, by part and key; see `service`.
+        counted: An earlier `calibration.json`, whose study-wide rates are taken over where their
+            key is the same.
     """
     study = outcome.study
     others = _others(kept, set(outcome.verdicts))
@@ -77,6 +80,11 @@ def make_documents(
             ),
         }
     )
+    wide_key, wide = (
+        _study_wide(outcome, effort, counted or {})
+        if kept is None
+        else (others.study_wide_key, others.study_wide)
+    )
     calibration = {
         "format": FORMAT,
         "method": METHOD,
@@ -87,7 +95,8 @@ def make_documents(
         "comparisons": sorted(
             [*_comparisons(outcome.verdicts), *others.comparisons], key=lambda row: row["claim"]
         ),
-        "study_wide": _study_wide(outcome, effort) if kept is None else others.study_wide,
+        "study_wide": wide,
+        "study_wide_key": wide_key,
         "size_table": read_size_table(StudyPaths(study.root).reports / SIZE_TABLE),
         **{part: entries for part, entries in (measured or {}).items() if entries},
     }
@@ -149,6 +158,7 @@ class _Others:
     flips: dict[str, Any]
     comparisons: list[dict[str, Any]]
     study_wide: list[dict[str, Any]]  # of all claims together, so that a part cannot replace it
+    study_wide_key: str
     curves: dict[str, Any]
     paths: dict[str, Any]
 
@@ -156,29 +166,42 @@ class _Others:
 def _others(kept: Documents | None, new: set[str]) -> _Others:
     """What an earlier record holds of claims that are not new."""
     if kept is None:
-        return _Others([], {}, {}, [], [], {}, {})
+        return _Others([], {}, {}, [], [], "", {}, {})
     return _Others(
         verdicts=[v for v in kept.verdicts["verdicts"] if v["id"] not in new],
         entries=kept.calibration["entries"],
         flips=kept.calibration.get("flips", {}),
         comparisons=[row for row in kept.calibration["comparisons"] if row["claim"] not in new],
         study_wide=kept.calibration["study_wide"],
+        study_wide_key=kept.calibration.get("study_wide_key", ""),
         curves={name: curve for name, curve in kept.curves.items() if name not in new},
         paths={name: paths for name, paths in kept.paths.items() if name not in new},
     )
 
 
-def _study_wide(outcome: Outcome, effort: Effort) -> list[dict[str, Any]]:
-    """False-positive rates of the study as a whole, world by world."""
-    settings = outcome.study.settings
-    rates = study_wide_rates(
-        outcome.verdicts.values(),
+def _study_wide(
+    outcome: Outcome, effort: Effort, counted: Mapping[str, Any]
+) -> tuple[str, list[dict[str, Any]]]:
+    """False-positive rates of the study as a whole, world by world, and their key."""
+    settings, shelf = outcome.study.settings, outcome.ground.shelf
+    verdicts = [*outcome.verdicts.values()]
+    key = study_wide_key(
+        verdicts,
         seed=settings.seed,
         studies=effort.studies,
         multiplicity=settings.multiplicity,
-        jobs=outcome.ground.shelf.jobs,
+        law=f"{shelf.seed}|{shelf.series}|{shelf.again}",
     )
-    return [asdict(rate) for rate in rates]
+    if counted.get("study_wide_key") == key:
+        return key, counted["study_wide"]
+    rates = study_wide_rates(
+        verdicts,
+        seed=settings.seed,
+        studies=effort.studies,
+        multiplicity=settings.multiplicity,
+        jobs=shelf.jobs,
+    )
+    return key, [asdict(rate) for rate in rates]
 
 
 def _comparisons(verdicts: Mapping[str, Verdict]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from analysis.verdict.flip_shelf import FlipShelf, Stored
 from analysis.verdict.ground import Ground
 from analysis.verdict.record import Verdict
 from analysis.verdict.run import reach_verdicts
+from analysis.verdict.view_shelf import ViewShelf
 
 Notice = Callable[[str], None]
 
@@ -72,6 +73,7 @@ def run_study(
     jobs: int = 1,
     known: Mapping[str, Mapping[str, object]] | None = None,
     known_flips: Mapping[str, Stored | None] | None = None,
+    views: ViewShelf | None = None,
     effort: Effort | None = None,
     notice: Notice = lambda _: None,
     keep: Callable[[Mapping[str, Mapping[str, object]]], None] | None = None,
@@ -84,6 +86,7 @@ def run_study(
         jobs: Processes; the result does not depend on it.
         known: Calibration to take over by key.
         known_flips: What turned findings earlier, likewise.
+        views: What was seen beside the main tests earlier, and where it is kept.
         effort: How much is simulated.
         notice: Called with a line on each step.
         keep: Called now and then with everything measured so far.
@@ -108,6 +111,7 @@ def run_study(
         multiplicity=study.settings.multiplicity,
         notice=notice,
         flips=flips,
+        views=views,
     )
     return Outcome(study, verdicts, ground, gauge, flips)
 

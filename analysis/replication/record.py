@@ -11,13 +11,14 @@ from analysis.exhibits.gather import LOCK
 from analysis.exhibits.record import read_json
 from analysis.panel.save import save_panel
 from analysis.paths import StudyPaths
-from analysis.records.files import write_json
+from analysis.records.files import write_json, write_text_atomically
 from analysis.records.study import Study
 from analysis.replication.documents import Documents, make_documents, write_documents
 from analysis.replication.environment import describe_environment, write_environment
 from analysis.replication.outcome import Effort, Notice, Outcome, run_study
 from analysis.replication.service import still_fitting
-from analysis.replication.stamps import digest_files, read_stamps, study_files
+from analysis.replication.stamps import digest_files, read_stamps, study_files, toolkit_files
+from analysis.verdict.view_shelf import ViewShelf, dump_views
 
 UNCHANGED = (
     "Nothing has changed since this record was made here, so nothing was computed; --full makes "
@@ -59,6 +60,7 @@ def run_and_record(
         jobs=jobs,
         known={**known_calibration(paths), **_unfinished(paths)},
         known_flips=_calibration(paths).get("flips", {}),
+        views=_view_shelf(paths, full=full, keep_others=bool(only)),
         effort=effort,
         notice=notice,
         keep=lambda measured: write_json(paths.measured, measured),
@@ -68,7 +70,7 @@ def run_and_record(
         warn(CHANGED)
     kept = _kept(earlier, outcome) if only else None
     measured = still_fitting(_calibration(paths), outcome.study, outcome.ground, effort)
-    documents = make_documents(outcome, effort, kept, measured)
+    documents = make_documents(outcome, effort, kept, measured, _calibration(paths))
     save_panel(outcome.ground.panel, paths)
     write_documents(documents, paths)
     write_environment(paths.build)
@@ -78,6 +80,18 @@ def run_and_record(
     else:
         write_json(paths.stamp, {"record": _stamp(paths, effort)})
     return documents
+
+
+def _view_shelf(paths: StudyPaths, *, full: bool, keep_others: bool) -> ViewShelf:
+    """What the last run here saw; with `full` it is seen again, with `keep_others` it stays."""
+    known = read_stamps(paths.views)
+    others = known if keep_others else {}
+
+    def keep(used: Mapping[str, Any]) -> None:
+        write_text_atomically(paths.views, dump_views({**others, **used}))
+
+    made_by = digest_files(toolkit_files(), json.dumps(describe_environment(), sort_keys=True))
+    return ViewShelf(made_by=made_by, known={} if full else known, keep=keep)
 
 
 def _stands(paths: StudyPaths, effort: Effort) -> bool:

@@ -9,18 +9,23 @@ import json
 import platform
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from analysis.paths import StudyPaths
 
 PACKAGE = Path(__file__).parent.parent
 
 
+def toolkit_files() -> list[Path]:
+    """The toolkit's code."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
 def study_files(paths: StudyPaths) -> list[Path]:
     """The toolkit's code, and everything a study declares, holds and has on record."""
-    toolkit = PACKAGE.rglob("*.py")
     study = [path for path in paths.data.rglob("*") if paths.derived not in path.parents]
     record = paths.build.glob("*.json")
-    files = (paths.settings, *toolkit, *study, *record)
+    files = (paths.settings, *toolkit_files(), *study, *record)
     return sorted(path for path in files if path.is_file())
 
 
@@ -43,8 +48,8 @@ def _place(path: Path, folders: Iterable[Path | None]) -> str:
     return path.name
 
 
-def read_stamps(store: Path) -> dict[str, str]:
-    """What was made, by name; nothing where there is no such file or it cannot be read."""
+def read_stamps(store: Path) -> dict[str, Any]:
+    """What was made here, by name; nothing where there is no such file or it cannot be read."""
     try:
         stamps = json.loads(store.read_text(encoding="utf-8"))
     except (OSError, ValueError):

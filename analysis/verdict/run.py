@@ -1,6 +1,6 @@
 """Turn declared hypotheses and a panel into verdicts: the only place that knows all stages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from analysis.verdict.cells import cells_behind, distinct_cells, variables_besid
 from analysis.verdict.docket import (
     Docket,
     Notice,
+    awaited,
     decision_order,
     judged,
     needed_by,
@@ -42,6 +43,7 @@ from analysis.verdict.rule import (
     decide,
 )
 from analysis.verdict.trial import Trial, try_hypothesis
+from analysis.verdict.view_shelf import ViewShelf
 from analysis.verdict.views import Views, view_all
 
 FloatArray = NDArray[np.float64]
@@ -59,6 +61,7 @@ def reach_verdicts(
     multiplicity: str = "holm",
     notice: Notice = lambda _: None,
     flips: FlipShelf | None = None,
+    views: ViewShelf | None = None,
 ) -> dict[str, Verdict]:
     """Decide every hypothesis, gates and placebos before those that wait for them.
 
@@ -69,8 +72,10 @@ def reach_verdicts(
         multiplicity: "none", "holm" or "maxt" (minP over joint draws), within family.
         notice: Called with a line on each step.
         flips: What turned findings earlier, and where what is found now is kept.
+        views: What was seen beside the main tests earlier, likewise.
     """
-    found = _decide_all(hypotheses, ground, gauge, multiplicity, notice)
+    shelf = views or ViewShelf()
+    found = _decide_all(hypotheses, ground, gauge, multiplicity, notice, shelf)
     found.verdicts.update(_search_flips(found, ground, notice, flips or FlipShelf()))
     recalled = _reading_recalled(hypotheses, ground)
     leaning = [
@@ -86,7 +91,8 @@ def reach_verdicts(
     again = {name: hypotheses[name] for name in sorted(needed_by(leaning, hypotheses))}
     seen = replace(ground, panel=without_recalled(ground.panel), events=_seen(ground.events))
     same = found.without(recalled & set(again))
-    without = _decide_all(again, seen, gauge, multiplicity, notice, same).verdicts
+    asked = _awaited_by(leaning, hypotheses)
+    without = _decide_all(again, seen, gauge, multiplicity, notice, shelf, same, asked).verdicts
     return found.in_order() | {
         name: _unless_recalled(found.verdicts[name], without[name]) for name in leaning
     }
@@ -98,9 +104,11 @@ def _decide_all(
     gauge: Gauge,
     multiplicity: str,
     notice: Notice,
+    shelf: ViewShelf,
     known: Docket | None = None,
+    asked: Collection[str] | None = None,
 ) -> Docket:
-    """Try, see and decide; what is `known` is taken over, without what turns its finding."""
+    """Try all, see and decide those asked for; what is `known` is taken over."""
     claims, events = ground.claims, ground.events
     facts = {
         name: check_fact(claims[str(hypothesis.options["claim"])], ground.panel, events)
@@ -109,14 +117,41 @@ def _decide_all(
     }
     docket = Docket(hypotheses, multiplicity, facts)
     try_all(docket, ground, gauge, notice, known)
-    fresh = {n: t for n, t in docket.trials.items() if known is None or n not in known.views}
-    docket.views.update(view_all(fresh, ground, jobs=ground.shelf.jobs, notice=notice))
+    chosen = [name for name in decision_order(hypotheses) if asked is None or name in asked]
+    fresh = [name for name in chosen if known is None or name not in known.views]
+    trials = {name: docket.trials[name] for name in docket.trials if name in fresh}
+    docket.views.update(_see(trials, ground, shelf, notice))
     if known is not None:
         docket.views.update({n: known.views[n] for n in docket.trials if n in known.views})
-    for name in decision_order(hypotheses):
+    for name in chosen:
         notice(f"deciding {name}")
         docket.verdicts[name] = _reach(name, docket, ground, gauge)
     return docket
+
+
+def _see(
+    trials: Mapping[str, Trial], ground: Ground, shelf: ViewShelf, notice: Notice
+) -> dict[str, Views]:
+    """What is seen of claims beside their main tests, now or earlier."""
+    keys = shelf.keys({name: trial.hypothesis for name, trial in trials.items()}, ground)
+    taken = {name: shelf.take_over(key) for name, key in keys.items()}
+    found = {name: views for name, views in taken.items() if views is not None}
+    rest = {name: trial for name, trial in trials.items() if name not in found}
+    new = view_all(rest, ground, jobs=ground.shelf.jobs, notice=notice)
+    shelf.enter({keys[name]: views for name, views in new.items() if name in keys})
+    return found | new
+
+
+def _awaited_by(names: Iterable[str], hypotheses: Mapping[str, Hypothesis]) -> set[str]:
+    """Claims and all they wait for."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += awaited(hypotheses[name])
+    return found
 
 
 def _reading_recalled(hypotheses: Mapping[str, Hypothesis], ground: Ground) -> set[str]:

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.keys import key_of
 from analysis.calibration.reach import monte_carlo_error
 from analysis.calibration.steps import StepsTest
+from analysis.calibration.store import METHOD as LAW_METHOD
+from analysis.calibration.store import in_digits, layout_key
 from analysis.calibration.worlds import WORLDS, World, draw_world
 from analysis.kernel.ar1 import Fits, fit_ar1
 from analysis.kernel.forks import side_by_side
@@ -23,6 +26,7 @@ from analysis.verdict.record import Verdict
 from analysis.verdict.trial import Trial
 
 FloatArray = NDArray[np.float64]
+METHOD = "study-wide-1"  # raised whenever a change of method, or of a world, changes the rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,32 @@ class WorldRate:
     largest_size: float
 
 
-def study_wide_rates(
-    verdicts: Iterable[Verdict], *, seed: int, studies: int, multiplicity: str, jobs: int = 1
-) -> list[WorldRate]:
-    """Measure the rates in every world; none where the study has no corrected claim."""
-    trials = [
+def study_wide_key(
+    verdicts: Iterable[Verdict], *, seed: int, studies: int, multiplicity: str, law: str
+) -> str:
+    """Everything the rates depend on, as one digest.
+
+    Args:
+        law: How null laws are simulated, as in the key of one.
+    """
+    told = [METHOD, LAW_METHOD, law, str(seed), str(studies), multiplicity]
+    for trial in _counted(verdicts):
+        test, hypothesis = trial.test, trial.hypothesis
+        assert isinstance(test, StepsTest)  # chosen so
+        numbers = (
+            *(test.rho, test.kappa, hypothesis.alpha, hypothesis.smallest_effect),
+            test.in_first_sd(trial.smallest_effect),
+        )
+        words = (hypothesis.id, hypothesis.outcome, hypothesis.units[0], trial.term)
+        told += [*words, hypothesis.alternative, trial.unit.name, *map(str, group_of(hypothesis))]
+        told += [layout_key(test.design.layout), in_digits(test.design.contrasts)]
+        told += [f"{number:.8g}" for number in numbers]
+    return key_of("|".join(told))
+
+
+def _counted(verdicts: Iterable[Verdict]) -> list[Trial]:
+    """Claims that are corrected, and whose tests are contrasts of one regression."""
+    return [
         verdict.trial
         for verdict in verdicts
         if verdict.trial is not None
@@ -58,6 +83,13 @@ def study_wide_rates(
         and verdict.trial.term != "joint"
         and isinstance(verdict.trial.test, StepsTest)
     ]
+
+
+def study_wide_rates(
+    verdicts: Iterable[Verdict], *, seed: int, studies: int, multiplicity: str, jobs: int = 1
+) -> list[WorldRate]:
+    """Measure the rates in every world; none where the study has no corrected claim."""
+    trials = _counted(verdicts)
     if not trials:
         return []
 
