@@ -1,15 +1,23 @@
 """The toy study and its panel, legible at a glance; see `toy.py`."""
 
+import math
 import shutil
 from pathlib import Path
 
 import pytest
 
+from analysis.cli import screen
 from analysis.panel import Panel, assemble_panel
 from analysis.records import read_study
 from analysis.replication.record import run_and_record
 from tests.made_study import SMALL
 from tests.toy import write_toy_study
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print no lines on how far a command has come, which depend on how busy the machine is."""
+    monkeypatch.setattr(screen, "SOON", math.inf)
 
 
 @pytest.fixture

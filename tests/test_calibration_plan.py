@@ -84,8 +84,10 @@ def test_a_design_that_cannot_be_is_refused():
 def test_the_command_prints_one_row_for_each_rho_and_step(capsys):
     code = call("plan", "--years", "1992:2022", "--junctures", "2012", "--rho", "0.3", "--json")
 
-    rows = json.loads(capsys.readouterr().out)["prospects"]
+    planned = json.loads(capsys.readouterr().out)
+    rows = planned["prospects"]
     assert code == 0
+    assert planned["looked_until"] == 2072  # FARTHEST, 60 years, after the last onset
     assert [(row["rho"], row["term"]) for row in rows] == [(0.3, "2012"), (0.3, "total")]
     assert {"power", "detectable", "size", "first_deciding_year"} <= set(rows[0])
 
@@ -98,7 +100,12 @@ def test_the_command_prints_one_row_for_each_rho_and_step(capsys):
         ("--junctures", "2012,2012", "is not a list of years"),
         ("--rho", "1.2", "--rho 1.2 is neither a number nor a range within -0.6 and 0.98"),
         ("--effect", "-1", "--effect -1 is not a size"),
-        ("--junctures", "1990", "The onset of 1990, 1990, lies outside the values"),
+        (
+            "--junctures",
+            "1992",
+            "--junctures 1992 is not within --years 1992:2022; a juncture is the first year after, "
+            "from 1993 to 2022: name another, or a longer period.\n",
+        ),
     ],
 )
 def test_what_cannot_be_planned_is_refused_in_words(option, wrong, words, capsys):
@@ -106,3 +113,12 @@ def test_what_cannot_be_planned_is_refused_in_words(option, wrong, words, capsys
 
     assert call("plan", *(word for pair in options.items() for word in pair)) == 2
     assert words in capsys.readouterr().err
+
+
+def test_the_table_says_up_to_which_year_it_looked(capsys):
+    """With 31 years and rho .5 a step of 1 sd is found in a quarter of cases, however long."""
+    assert call("plan", "--years", "1992:2022", "--junctures", "2012,2014", "--rho", "0.5") == 0
+
+    out = " ".join(capsys.readouterr().out.split())
+    assert "not by 2074" in out
+    assert "the first year of data with which 1 sd is found four times in five" in out

@@ -225,7 +225,8 @@ def test_a_table_cut_off_in_its_last_line_is_refused(toy_study, file):
 def test_a_missing_file_is_one_fault_and_hides_no_other(toy_study, file):
     (toy_study / file).unlink()
 
-    assert f"{file}: the file is missing; every study needs it." in messages(toy_study)
+    wanted = "every study needs it: put it back; `juncture new DIR` writes one to go by."
+    assert f"{file}: the file is missing; {wanted}" in messages(toy_study)
 
 
 def test_a_missing_table_does_not_make_its_names_unknown_elsewhere(toy_study):

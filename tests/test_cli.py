@@ -220,7 +220,7 @@ def test_trace_prints_the_number_and_its_cells_with_source_and_place(juncture, t
 
     assert (code, err) == (DONE, "")
     printed = numbers["T-1.exports.estimate"]["text"]
-    assert out.startswith(f"T-1.exports.estimate = {printed}\n")
+    assert out.startswith(f"T-1.exports.estimate = {printed} ")  # the unit follows
     assert "exports_usd of JPN>USA" in out
     (line,) = [line for line in out.splitlines() if line.startswith("2015 ")]
     for part in (str(exports(2015)), "reported", "atlas-2024", "table 1, 2015 (line "):

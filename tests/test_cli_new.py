@@ -71,6 +71,7 @@ def rows_of(study: Path, table: str) -> list[dict[str, str]]:
 
 def start(tmp_path: Path, text: str, **options: object) -> Path:
     """A study made from a csv table with this text."""
+    tmp_path.mkdir(exist_ok=True)
     file = tmp_path / "table.csv"
     file.write_text(text, encoding="utf-8")
     return make_study_from_table(
@@ -230,7 +231,16 @@ def test_names_a_study_does_not_allow_are_made_into_some_it_does(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("land,year,x\nA,2000,1\n", 'no column "unit"; known are land, x and year'),
+        (
+            "land,year,x\nA,2000,1\n",
+            'no column "unit"; did you mean land? Name the right one with --unit COLUMN.',
+        ),
+        (
+            "land,pair,year,x\nA,B,2000,1\n",
+            'no column "unit"; known are land, pair, x and year. Name the right one with --unit',
+        ),
+        ("unit,jahr,x\nA,2000,1\n", 'no column "year"; did you mean jahr? Name the right one'),
+        ("unit,year,region\nA,2000,north\n", "no column of numbers beside unit and year; a variab"),
         ("unit,date,x\nA,2000,1\n", 'no column "year"'),
         ("unit;year;x\nA;2000;1\n", "divided by semicolons"),
         ("unit,year,x\nA,2000,1,234\n", "Row 2 has 4 cells, the header 3"),
@@ -252,7 +262,7 @@ def test_every_bad_cell_is_reported_with_its_row_and_column(tmp_path):
     text = "unit,year,x,name\nAAA,2000,1,a\nAAA,2001,many,b\nAAA,2000,3,c\nAAA,12,4,d\n,2003,5,e\n"
 
     with pytest.raises(DataError) as error:
-        start(tmp_path, text)
+        start(tmp_path, text, variables=("x", "name"))
 
     said = [str(fault) for fault in error.value.faults]
     assert said == [
@@ -277,6 +287,37 @@ def test_columns_can_be_chosen(tmp_path):
     study = start(tmp_path, "unit,year,name,x\nAAA,2000,a,1\nAAA,2001,b,2\n", variables=("x",))
 
     assert [row["variable"] for row in rows_of(study, "codebook.csv")] == ["x"]
+
+
+def test_a_column_of_texts_is_left_out_and_named(tmp_path, capsys):
+    file = tmp_path / "trade.csv"
+    file.write_text("unit,year,Region,x\nAAA,2000,north,1\nAAA,2001,,2\n", encoding="utf-8")
+
+    code, _, err = call(capsys, "new", tmp_path / "made", "--from", file)
+
+    assert code == 0
+    assert err.startswith('Left out, as none of its cells is a number: "Region".\n')
+    assert [row["variable"] for row in rows_of(tmp_path / "made", "codebook.csv")] == ["x"]
+
+
+def test_a_variable_that_is_not_there_is_answered_with_those_that_are(tmp_path):
+    with pytest.raises(UsageError) as error:
+        start(tmp_path, "unit,year,exports,visits\nAAA,2000,1,2\n", variables=("importz",))
+
+    assert str(error.value) == (
+        'table.csv has no column "importz" to take with --variable; known are exports and visits.'
+    )
+
+
+def test_the_example_claim_steadies_a_count_and_leaves_an_amount_as_it_is(tmp_path):
+    count = start(tmp_path / "a", "unit,year,x\nAAA,2000,1\nAAA,2001,2\n")
+    amount = start(tmp_path / "b", "unit,year,x\nAAA,2000,1.5\nAAA,2001,2\n")
+
+    transforms = [
+        re.search(r'^# transform = "(\w+)" +# none', text, flags=re.MULTILINE)
+        for text in ((each / "data/hypotheses.toml").read_text("utf-8") for each in (count, amount))
+    ]
+    assert [found and found[1] for found in transforms] == ["sqrt38", "none"]
 
 
 def test_numbers_of_single_precision_keep_their_digits(tmp_path):
@@ -315,3 +356,34 @@ def test_a_blank_table_and_another_kind_of_file_are_refused(tmp_path):
         make_study_from_table(
             tmp_path / "s", tmp_path / "x.parquet", unit="u", year="y", declared=DECLARED
         )
+
+
+def test_what_is_to_be_filled_in_is_said_by_check_and_is_no_fault(tmp_path, capsys):
+    study = start(tmp_path, "unit,year,x,y\nAAA,2000,1,2\nAAA,2001,2,3\n")
+    fault = "data/hypotheses.toml: no hypothesis is declared; "
+
+    code, out, err = call(capsys, "check", "--study", study)
+
+    assert (code, out) == (1, "")
+    assert err.startswith(fault)
+    assert err.splitlines()[2:] == [
+        "Still to be filled in, 10 places:",
+        "  study.toml: authors (row 2)",
+        "  data/references.bib: title (rows 2 and 5)",
+        "  data/sources.csv: producer (row 2), version (row 2), licence (row 2)",
+        "  data/codebook.csv: measured_in (rows 2 and 3), note (rows 2 and 3)",
+    ]
+
+
+def test_a_study_that_has_only_that_left_is_without_faults(tmp_path, capsys):
+    study = make_example_study(tmp_path / "example")
+    settings = study / "study.toml"
+    text = settings.read_text(encoding="utf-8")
+    authors = re.sub(r"^authors = .*$", 'authors = ["to be filled in"]', text, flags=re.MULTILINE)
+    settings.write_text(authors, encoding="utf-8")
+
+    assert call(capsys, "check", "--study", study) == (
+        0,
+        "No faults found.\nStill to be filled in, 1 place:\n  study.toml: authors (row 2)\n",
+        "",
+    )

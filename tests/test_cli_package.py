@@ -16,6 +16,7 @@ import pytest
 from analysis.errors import UsageError
 from analysis.paths import StudyPaths
 from analysis.records.study import read_study
+from analysis.records.unfilled import Unfilled
 from analysis.replication.measured import (
     Measurement,
     measure_replication,
@@ -335,3 +336,13 @@ def test_the_command_says_what_it_packed(measured_toy, tmp_path, capsys):
     assert said["sha256"] == hashlib.sha256(out_file.read_bytes()).hexdigest()
     assert said["files"] == len(unpack(out_file))
     assert said["measured"]["seconds"] == 754.3
+
+
+def test_the_command_warns_of_what_is_to_be_filled_in(measured_toy, tmp_path, capsys, monkeypatch):
+    left = Unfilled("data/sources.csv", {"licence": (2,)})
+    monkeypatch.setattr("analysis.cli.screen.find_unfilled", lambda _: (left,))
+
+    code, _, err = call(capsys, "package", tmp_path / "toy.zip", "--study", measured_toy)
+
+    assert code == 0
+    assert err == "Still to be filled in, 1 place:\n  data/sources.csv: licence (row 2)\n"

@@ -145,17 +145,25 @@ def test_the_hypothesis_of_the_how_to_is_added_by_toml_alone_and_decided(tmp_pat
     assert [look["name"] for look in verdict["robustness"]["looks"]] == ["no trend"]
 
 
-def test_the_python_of_the_how_to_runs():
+def test_the_python_of_the_how_to_prints_its_results(capsys):
     scope: dict[str, object] = {}
     shown = []
     for code in blocks("how-to/own-study.md", "python"):
-        *_, call = code.strip().split("\n")
-        exec(code.replace(call, f"result = {call}"), scope)
-        shown.append(str(scope["result"]))
+        exec(code, scope)
+        shown.append(capsys.readouterr().out)
 
     steps, control = shown
     assert "treaty" in steps
     assert "visits of D00" in control
+
+
+def test_the_python_of_the_readme_prints_its_result():
+    """Not run here: it reads the whole first study, which other tests do."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = [code for kind, code in FENCE.findall(readme) if kind == "python"]
+
+    compile(code, "README.md", "exec")
+    assert code.endswith("print(result)\n")
 
 
 def test_every_command_the_pages_show_exists():

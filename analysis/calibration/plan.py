@@ -87,7 +87,7 @@ def first_deciding_year(
     shelf: LawShelf,
     series: int = 5_000,
 ) -> dict[str, int | None]:
-    """First last year of data with which each step of `effect` sd is found four times in five.
+    """First year of data with which each step of `effect` sd is found four times in five.
 
     Years up to `FARTHEST` after the last onset are looked at; None where not even those would do:
     what lies between two junctures two years apart does not grow with the years after them.
@@ -109,8 +109,13 @@ def first_deciding_year(
         return found[last]
 
     earliest = max(earliest, first + MIN_VALUES - 1)
-    latest = max(onsets.values()) + FARTHEST
+    latest = last_year_looked_at(onsets)
     return {term: _first(term, earliest, latest, enough) for term in enough(earliest)}
+
+
+def last_year_looked_at(onsets: Mapping[str, int]) -> int:
+    """The last year of data that `first_deciding_year` considers."""
+    return max(onsets.values()) + FARTHEST
 
 
 def blank_design(years: tuple[int, int], onsets: Mapping[str, int], trend: str) -> StepsDesign:

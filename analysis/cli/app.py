@@ -1,7 +1,7 @@
 """The command `juncture`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from rich.console import Console
 
 from analysis.cli import screen, screen_data
 from analysis.cli.calibrating import calibrate
@@ -16,6 +17,8 @@ from analysis.cli.examples import show_examples
 from analysis.cli.exporting import export
 from analysis.cli.packaging import package
 from analysis.cli.planning import plan
+from analysis.cli.screen_explanation import print_explanation
+from analysis.cli.screen_findings import print_findings
 from analysis.cli.screen_replication import print_replication, replication_as_dict
 from analysis.cli.starting import new
 from analysis.errors import DataError, JunctureError, UsageError
@@ -86,8 +89,10 @@ def check(study: Study = HERE, as_json: Json = False) -> None:
     elif faults:
         screen.print_faults(faults)
         screen.aside().print(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} found.")
+        _say_all(screen.say_unfilled(study), screen.aside())
     else:
         screen.output().print("No faults found.")
+        _say_all(screen.say_unfilled(study), screen.output())
     raise typer.Exit(DIFFERENT if faults else DONE)
 
 
@@ -108,14 +113,14 @@ def run(
     if as_json:
         screen.print_json(documents.verdicts)
     else:
-        screen.print_findings(documents.verdicts, documents.numbers["numbers"])
-        _say_all(told)
+        print_findings(documents.verdicts, documents.numbers["numbers"])
+        _say_all(told, screen.output())
         _say_where("The verdicts are in", StudyPaths(study).verdicts)
 
 
 @app.command()
 def report(study: Study = HERE, as_json: Json = False) -> None:
-    """Make figures, the PDF and the evidence page from the verdicts there are."""
+    """Make figures, the PDF and the evidence page."""
     path = _report(study)
     if as_json:
         screen.print_json({"report": path.as_posix(), "evidence": _beside(path).as_posix()})
@@ -148,8 +153,8 @@ def reproduce(
         findings = {verdict["id"]: verdict["finding"] for verdict in documents.verdicts["verdicts"]}
         screen.print_json({"report": path.as_posix(), "findings": findings})
         return
-    screen.print_findings(documents.verdicts, documents.numbers["numbers"])
-    _say_all(told)
+    print_findings(documents.verdicts, documents.numbers["numbers"])
+    _say_all(told, screen.output())
     every = len(list(StudyPaths(study).notebooks.glob("*.ipynb")))
     unchanged = f"; {every - len(notebooks)} had not changed" if every > len(notebooks) else ""
     plural = "" if len(notebooks) == 1 else "s"
@@ -192,7 +197,9 @@ def replicate(
 
 @app.command()
 def trace(
-    number: Annotated[str, typer.Argument(metavar="ID[.FIELD]", help="E.g. J-20.orders.estimate.")],
+    number: Annotated[
+        str, typer.Argument(metavar="ID[.FIELD]", help="E.g. J-01.exercises-at-pivot.estimate.")
+    ],
     study: Study = HERE,
     as_json: Json = False,
 ) -> None:
@@ -206,11 +213,11 @@ def trace(
 
 @app.command()
 def explain(
-    claim: Annotated[str, typer.Argument(metavar="ID", help="E.g. J-20.orders.")],
+    claim: Annotated[str, typer.Argument(metavar="ID", help="E.g. J-01.exercises-at-pivot.")],
     study: Study = HERE,
     as_json: Json = False,
 ) -> None:
-    """Say which condition of the rule held or failed, and by how much."""
+    """Say which conditions of the rule held, and by how much."""
     verdicts = {v["id"]: v for v in read_json(StudyPaths(study).verdicts)["verdicts"]}
     name, field = split_name(claim, list(verdicts))
     if field:
@@ -218,7 +225,7 @@ def explain(
     if as_json:
         screen.print_json({k: verdicts[name][k] for k in ("id", "finding", "reason", "conditions")})
     else:
-        screen.print_explanation(verdicts[name])
+        print_explanation(verdicts[name], read_json(StudyPaths(study).numbers)["numbers"])
 
 
 @app.command()
@@ -303,6 +310,7 @@ def _version(
 
 def main() -> None:
     """Run the command and turn errors into messages and exit codes."""
+    screen.start_clock()
     sys.exit(guarded(lambda: app(standalone_mode=False)))
 
 
@@ -371,9 +379,9 @@ def _run(
         )
 
 
-def _say_all(sentences: list[str]) -> None:
+def _say_all(sentences: Sequence[str], console: Console) -> None:
     for sentence in sentences:
-        screen.output().print(sentence, markup=False, soft_wrap=True)
+        console.print(sentence, markup=False, soft_wrap=True)
 
 
 def _report(study: Path) -> Path:

@@ -40,7 +40,10 @@ def calibrate(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
-    """Measure size, power and coverage of every primary test, on its model and off it."""
+    """Measure size, power and coverage of every primary test.
+
+    Each is measured on the model it assumes, and where that does not hold.
+    """
     with screen.progress("Calibrating") as notice, on_cluster(cluster):
         calibrated = calibrate_study(study, only=tuple(only or ()), jobs=jobs, notice=notice)
     if as_json:

@@ -40,7 +40,7 @@ def export(
     ] = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
-    """Write the panel for other programs, with the labels of the codebook."""
+    """Write the panel, with its labels, for other programs."""
     if out is None and to not in KINDS:
         raise UsageError("Name a file, or a kind of file with --to csv, parquet, dta or r.")
     path = out or Path(f"panel.{ENDINGS.get(to, to)}")

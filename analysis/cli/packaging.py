@@ -28,7 +28,9 @@ def package(
     ] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
-    """Make a replication archive: data, claims, record, code, lock, and a README for editors.
+    """Make a replication archive, with a README for editors.
+
+    It holds data, claims, record, code and lock.
 
     The record is replicated in full first, which is measured; that is done once for the same data,
     declarations and toolkit.
@@ -36,6 +38,8 @@ def package(
     with screen.progress("Packaging") as notice:
         archive = make_package(study, out, jobs=jobs, again=measure, notice=notice)
     measured = archive.measured
+    for line in screen.say_unfilled(study):
+        screen.warn(line)
     if as_json:
         screen.print_json(
             {

@@ -11,7 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.calibration.ask import SEED
-from analysis.calibration.plan import EFFECTS, Prospect, first_deciding_year, plan_steps
+from analysis.calibration.plan import (
+    EFFECTS,
+    Prospect,
+    first_deciding_year,
+    last_year_looked_at,
+    plan_steps,
+)
 from analysis.calibration.store import LawShelf
 from analysis.cli import screen
 from analysis.errors import UsageError
@@ -36,7 +42,7 @@ def plan(
 ) -> None:
     """Say what a design could find, before there are any data."""
     first, last = _years(years)
-    onsets = _onsets(junctures)
+    onsets = _onsets(junctures, (first, last))
     rhos = _rhos(rho)
     if effect <= 0:
         raise UsageError(f"--effect {effect:g} is not a size; give a number above 0.")
@@ -63,13 +69,17 @@ def plan(
             {**prospect.to_dict(), "first_deciding_year": deciding[prospect.rho][prospect.term]}
             for prospect in prospects
         ]
-        screen.print_json({"effect": effect, "prospects": rows})
+        until = last_year_looked_at(onsets)
+        screen.print_json({"effect": effect, "looked_until": until, "prospects": rows})
     else:
-        _print(prospects, deciding, effect)
+        _print(prospects, deciding, effect, last_year_looked_at(onsets))
 
 
 def _print(
-    prospects: Sequence[Prospect], deciding: Mapping[float, Mapping[str, int | None]], effect: float
+    prospects: Sequence[Prospect],
+    deciding: Mapping[float, Mapping[str, int | None]],
+    effect: float,
+    until: int,
 ) -> None:
     table = Table(box=None, pad_edge=False)
     powers = [f"{size:g} sd" for size in EFFECTS]
@@ -83,14 +93,15 @@ def _print(
             f"{100 * each.size:.1f} %",
             *(f"{100 * each.power[size]:.0f} %" for size in EFFECTS),
             f"{each.detectable:.2f} sd",
-            "never" if year is None else str(year),
+            f"not by {until}" if year is None else str(year),
         )
     console = screen.output()
     console.print(table)
     console.print(
         Text(
             "size: found where nothing is, at 5 %; then power at each size; detectable: found four "
-            f"times in five; decided from: last year of data with which {effect:g} sd is found so."
+            f"times in five; decided from: the first year of data with which {effect:g} sd is "
+            f"found four times in five, looked for up to {until}."
         )
     )
 
@@ -102,10 +113,17 @@ def _years(text: str) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _onsets(text: str) -> dict[str, int]:
+def _onsets(text: str, years: tuple[int, int]) -> dict[str, int]:
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdigit() for part in parts) or len(set(parts)) < len(parts):
         raise UsageError(f"--junctures {text} is not a list of years; write it as 2012,2014,2017.")
+    first, last = years
+    for part in parts:
+        if not first < int(part) <= last:
+            raise UsageError(
+                f"--junctures {part} is not within --years {first}:{last}; a juncture is the first "
+                f"year after, from {first + 1} to {last}: name another, or a longer period."
+            )
     return {part: int(part) for part in parts}
 
 

@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from time import monotonic
 
 import pandas as pd
 from rich.console import Console
@@ -13,19 +14,13 @@ from rich.text import Text
 
 from analysis.errors import Fault
 from analysis.records.files import format_json
+from analysis.records.unfilled import find_unfilled
 from analysis.replication.compare import HARMLESS, Class, Difference, count_classes
 from analysis.replication.outcome import Notice
 from analysis.replication.trace import Trace
 
 MOST_ROWS = 40
-WIDE = 90  # columns in which the table of findings has room for power
-COLOURS = {
-    "supported": "green",
-    "contradicted": "red",
-    "negligible": "yellow",
-    "inconclusive": "cyan",
-    "untestable": "dim",
-}
+SOON, PAUSE = 5.0, 20.0  # seconds to the first line and between lines, where is no terminal
 
 
 def output() -> Console:
@@ -46,15 +41,37 @@ def warn(line: str) -> None:
     aside().print(line, markup=False, soft_wrap=True)
 
 
+def start_clock() -> None:
+    """Begin to count the time for which nothing has been said."""
+    _Clock.started = monotonic()
+    _Clock.due = _Clock.started + SOON
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Notice]:
-    """Show what is under way on standard error while it is a terminal."""
+    """Show what is under way on standard error: always on a terminal, else a line now and then."""
     console = aside()
     if not console.is_terminal:
-        yield lambda _: None
+        _say_now_and_then(title)
+        yield lambda line: _say_now_and_then(f"{title}: {line}")
         return
     with console.status(title) as status:
         yield lambda line: status.update(f"{title}: {line}")
+
+
+class _Clock:
+    started = monotonic()
+    due = started + SOON
+
+
+def _say_now_and_then(words: str) -> None:
+    """One line, unless another came shortly before: a log should show that something happens."""
+    now = monotonic()
+    if now < _Clock.due:
+        return
+    _Clock.due = now + PAUSE
+    minutes, seconds = divmod(round(now - _Clock.started), 60)
+    warn(f"{minutes}:{seconds:02d}  {words}")
 
 
 def print_faults(faults: Iterable[Fault]) -> None:
@@ -64,29 +81,14 @@ def print_faults(faults: Iterable[Fault]) -> None:
         console.print(Text(str(fault)), soft_wrap=True)
 
 
-def print_findings(verdicts: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
-    """The verdicts as a table: what is printed here is printed in the report."""
-    table = Table(box=None, pad_edge=False)
-    console = output()
-    fields = ["estimate", "interval", "p_value", "p_adjusted"]
-    headings = ["claim", "step", "interval", "p", "p adj", "finding"]
-    if console.width >= WIDE:
-        fields.append("power_at_claim")
-        headings.insert(-1, "power")
-    for heading in headings:
-        words = heading in ("claim", "finding")
-        table.add_column(heading, justify="left" if words else "right", no_wrap=True)
-    for verdict in verdicts["verdicts"]:
-        name, finding = verdict["id"], verdict["finding"]
-        texts = [numbers[f"{name}.{field}"]["text"] for field in fields]
-        word = numbers[f"{name}.finding_word"]["text"]
-        if verdict["role"] == "placebo":
-            word += " (placebo)"
-        table.add_row(Text(name), *map(Text, texts), Text(word, style=COLOURS[finding]))
-    console.print(table)
-    console.print(
-        Text("Steps in the unit each claim declares; power at the size it claims.", style="dim")
-    )
+def say_unfilled(study: Path) -> list[str]:
+    """What is still to be filled in, a line a file after one with their number; none if nothing."""
+    found = find_unfilled(study)
+    if not found:
+        return []
+    places = sum(each.places for each in found)
+    plural = "s" if places > 1 else ""
+    return [f"Still to be filled in, {places} place{plural}:", *(f"  {each}" for each in found)]
 
 
 def print_differences(differences: list[Difference]) -> None:
@@ -99,10 +101,12 @@ def print_differences(differences: list[Difference]) -> None:
         return
     wrong.sort(key=_weight)
     table = Table(box=None, pad_edge=False)
-    for heading in ("class", "number", "record", "afresh"):
+    table.add_column("class", no_wrap=True)
+    table.add_column("number", no_wrap=True)  # a name that is cut in two cannot be looked for
+    for heading in ("record", "afresh"):
         table.add_column(heading, overflow="fold")
     for each in wrong[:MOST_ROWS]:
-        table.add_row(each.kind.value, *map(_short, (each.name, each.recorded, each.fresh)))
+        table.add_row(each.kind.value, Text(each.name), _short(each.recorded), _short(each.fresh))
     console.print(table)
     if len(wrong) > MOST_ROWS:
         console.print(Text(f"and {len(wrong) - MOST_ROWS} more; --json lists them all"))
@@ -119,7 +123,7 @@ def print_trace(found: Trace) -> None:
     """The number, how it was made, and its cells."""
     console = output()
     label = f"{found.id}.{found.field}" if found.field else found.id
-    console.print(Text(f"{label} = {found.text}", style="bold"))
+    console.print(Text(f"{label} = {found.said}", style="bold"))
     console.print(Text(found.method))
     if not found.current:
         console.print(
@@ -142,22 +146,6 @@ def _cells_table(cells: pd.DataFrame) -> Table:
         names = ("year", "stored", "status", "source")
         table.add_row(*(Text(str(cell[name])) for name in names), Text(place))
     return table
-
-
-def print_explanation(verdict: Mapping[str, Any]) -> None:
-    """Each condition of the rule: held or failed, by what number, against what bound."""
-    console = output()
-    console.print(Text(f"{verdict['id']}: {verdict['finding']}", style="bold"))
-    console.print(Text(verdict["claim"]))
-    console.print(Text(verdict["reason"]))
-    table = Table(box=None, pad_edge=False)
-    for heading in ("condition", "holds", "number", "bound"):
-        table.add_column(heading, overflow="fold")
-    for condition in verdict["conditions"]:
-        value = "" if condition["value"] is None else f"{condition['value']:.4g}"
-        holds = "yes" if condition["holds"] else "no"
-        table.add_row(*map(Text, (condition["name"], holds, value, condition["bound"])))
-    console.print(table)
 
 
 def _short(value: object) -> Text:

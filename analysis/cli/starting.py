@@ -39,20 +39,29 @@ def new(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
 ) -> None:
-    """Lay out a new study: one that runs as it stands, or one from your own table."""
+    """Lay out a study to begin with, or one from your own table."""
+    told: list[str] = []
     if file is None:
         if variable:
             raise UsageError("--variable chooses columns of a table; add --from FILE.")
         make_example_study(folder)
     else:
         make_study_from_table(
-            folder, file, unit=unit, year=year, variables=variable or (), declared=_day(declared)
+            folder,
+            file,
+            unit=unit,
+            year=year,
+            variables=variable or (),
+            declared=_day(declared),
+            tell=told.append,
         )
     faults = check_study(folder)
     if as_json:
         listed = [{name: getattr(fault, name) for name in Names} for fault in faults]
-        screen.print_json({"study": folder.as_posix(), "faults": listed})
+        screen.print_json({"study": folder.as_posix(), "faults": listed, "notes": told})
     else:
+        for line in told:
+            screen.warn(line)
         _say(folder, faults, example=file is None)
 
 

@@ -108,16 +108,29 @@ def find_key_faults(table: Table, form: Form) -> Iterator[Fault]:
                 f"the key {quote(', '.join(key))} stands already in row {first[key]}",
                 "keep one row for each key",
             )
-    late = [i for i, (one, other) in enumerate(pairwise(keys), 1) if other < one]
+    # A key that cannot be read is a fault of its own and has no place in the order.
+    unreadable = _unreadable_rows(table, form)
+    told = [(row, key) for row, key in zip(rows, keys, strict=True) if row not in unreadable]
+    late = [(one, other) for one, other in pairwise(told) if other[1] < one[1]]
     if late:
         more = f", and {len(late) - 1} more rows likewise" if len(late) > 1 else ""
+        (_, before), (row, key) = late[0]
         yield table.fault(
-            rows[late[0]],
+            row,
             label,
-            f"{quote(', '.join(keys[late[0]]))} comes after "
-            f"{quote(', '.join(keys[late[0] - 1]))}{more}",
+            f"{quote(', '.join(key))} comes after {quote(', '.join(before))}{more}",
             f"sort the rows by {label}",
         )
+
+
+def _unreadable_rows(table: Table, form: Form) -> set[int]:
+    """Rows of which a cell of the key cannot be what its column holds."""
+    return {
+        row
+        for column in form.columns
+        if column.name in form.key
+        for row, _ in table.bad_cells(column.name, READ[column.holds][0])
+    }
 
 
 def _find_spaces(table: Table, column: Column) -> Iterator[Fault]:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from analysis.errors import Fault
 from analysis.records.files import read_text
-from analysis.records.words import quote, suggest
+from analysis.records.words import closest, is_day, quote, suggest
 
 Place = tuple[str | int, ...]  # ("hypothesis", 0, "look", 1, "source")
 HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\- ]+?)\s*\]")
 KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
+DAY_VALUE = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=\s*(\d{4}-\d{2}-\d{2})\s*(?:#.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,22 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a value may be: a test, and the words for what passes it."""
+    """What a value may be: a test, the words for what passes it, and an example of it.
+
+    Where the choice is closed, `choices` has all there is and no example is needed.
+    """
 
     holds: Callable[[object], bool]
     words: str
+    example: str = ""
+    choices: tuple[str, ...] = ()
+
+    def remedy(self, value: object) -> str:
+        """What to write instead of a value that does not pass."""
+        if self.choices:
+            close = closest(str(value), self.choices)
+            return f"did you mean {close}?" if close else "write one of these"
+        return f"write it as in {self.example}"
 
 
 def read_toml(root: Path, file: str) -> tuple[Declared | None, list[Fault]]:
@@ -71,18 +84,25 @@ def find_key_faults(
     kinds: Mapping[str, Kind],
     required: tuple[str, ...],
 ) -> Iterator[Fault]:
-    """Unknown keys, missing keys, and values of another kind than `kinds` asks for."""
+    """Unknown keys, missing keys, and values of another kind than `kinds` asks for.
+
+    A missing key whose name is misspelt is one fault, not two.
+    """
+    absent = [key for key in required if key not in table]
     for key, value in table.items():
         if key not in kinds:
             what = f"there is no key {quote(key)} here"
-            yield declared.fault((*place, key), what, suggest(key, kinds))
+            meant = closest(key, absent)
+            if meant:
+                absent.remove(meant)
+            hint = f"did you mean {meant}?" if meant else suggest(key, kinds)
+            yield declared.fault((*place, key), what, hint)
         elif not kinds[key].holds(value):
             what = f"{show(value)} is not {kinds[key].words}"
-            yield declared.fault((*place, key), what, f"write {kinds[key].words}")
-    for key in required:
-        if key not in table:
-            fault = declared.fault(place, f"the key {key} is missing", f"add {key} = ...")
-            yield Fault(fault.file, fault.row, key, fault.fault, fault.remedy)
+            yield declared.fault((*place, key), what, kinds[key].remedy(value))
+    for key in absent:
+        fault = declared.fault(place, f"the key {key} is missing", f"add {key} = ...")
+        yield Fault(fault.file, fault.row, key, fault.fault, fault.remedy)
 
 
 def show(value: object) -> str:
@@ -125,18 +145,20 @@ def is_level(value: object) -> bool:
     return is_number(value) and isinstance(value, int | float) and 0 < value < 1
 
 
-TEXT = Kind(is_text, "text in quotation marks")
-TEXT_OR_BLANK = Kind(lambda value: isinstance(value, str), 'text in quotation marks, or ""')
-NUMBER = Kind(is_number, "a number")
-SIZE = Kind(lambda value: is_number(value) and value >= 0, "a number of 0 or more")  # type: ignore[operator]
-WHOLE = Kind(lambda value: is_whole(value) and value >= 0, "a whole number of 0 or more")  # type: ignore[operator]
-LEVEL = Kind(is_level, "a number between 0 and 1, such as 0.05")
-PERIOD = Kind(is_period, "two years in order, such as [1992, 2022]")
-TEXTS = Kind(is_texts, 'a list of different names, such as ["CHN", "RUS"]')
-SOME_TEXTS = Kind(
-    lambda value: is_texts(value) and bool(value), 'a list of one name or more, such as ["CHN"]'
+TEXT = Kind(is_text, "text in quotation marks", '"some text"')
+TEXT_OR_BLANK = Kind(
+    lambda value: isinstance(value, str), 'text in quotation marks, or ""', '"some text"'
 )
-DATE = Kind(is_date, "a date without quotation marks, such as 2026-11-21")
+NUMBER = Kind(is_number, "a number", "1.5")
+SIZE = Kind(lambda value: is_number(value) and value >= 0, "a number of 0 or more", "0.5")  # type: ignore[operator]
+WHOLE = Kind(lambda value: is_whole(value) and value >= 0, "a whole number of 0 or more", "3")  # type: ignore[operator]
+LEVEL = Kind(is_level, "a number between 0 and 1", "0.05")
+PERIOD = Kind(is_period, "two years in order", "[1992, 2022]")
+TEXTS = Kind(is_texts, "a list of different names", '["CHN", "RUS"]')
+SOME_TEXTS = Kind(
+    lambda value: is_texts(value) and bool(value), "a list of one name or more", '["CHN"]'
+)
+DATE = Kind(is_date, "a date without quotation marks", "2026-11-21")
 
 
 def one_of(*words: str) -> Kind:
@@ -144,12 +166,18 @@ def one_of(*words: str) -> Kind:
     return Kind(
         lambda value: isinstance(value, str) and value in words,
         "one of " + ", ".join(f'"{word}"' for word in words),
+        choices=words,
     )
 
 
 def _syntax_fault(file: str, text: str, message: str) -> Fault:
     at = re.search(r"\(at line (\d+), column (\d+)\)", message)
     row = int(at.group(1)) if at else text.rstrip("\n").count("\n") + 1
+    line = text.split("\n")[row - 1]
+    day_value = DAY_VALUE.match(line)
+    if day_value and not is_day(day_value.group(2)):
+        key, day = day_value.groups()
+        return Fault(file, row, key, f"{day} is not a day of the calendar", "write one that is")
     what = re.sub(r"\s*\(at .*\)$", "", message)
     column = f" at column {at.group(2)}" if at else ""
     return Fault(

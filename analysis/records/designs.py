@@ -33,6 +33,7 @@ LOOSE_TERMS = ("total", "joint")
 LAGS = Kind(
     lambda value: is_whole(value) or (isinstance(value, list) and all(map(is_whole, value))),
     "a whole number, or a list of them",
+    "[0, 1]",
 )
 WEIGHTS = Kind(
     lambda value: (
@@ -40,6 +41,7 @@ WEIGHTS = Kind(
         or (isinstance(value, list) and bool(value) and all(map(is_number, value)))
     ),
     "the name of a weighting, or a list of numbers",
+    "[1.0, 2.0]",
 )
 WINDOW = Kind(
     lambda value: (
@@ -48,20 +50,25 @@ WINDOW = Kind(
         and all(map(is_whole, value))
         and value[0] < value[1]
     ),
-    "two whole numbers in order, such as [-5, 5]",
+    "two whole numbers in order",
+    "[-5, 5]",
 )
 FILTER = Kind(
     lambda value: isinstance(value, str | dict) or is_texts(value),
     "the kinds of event to count",
+    '["exercise", "treaty"]',
 )
 TEXT_TABLE = Kind(
     lambda value: (
         isinstance(value, dict)
         and all(isinstance(key, str) and isinstance(text, str) for key, text in value.items())
     ),
-    'a table of texts, such as { oil_price_usd = "WLD" }',
+    "a table of texts",
+    '{ oil_price_usd = "WLD" }',
 )
-UNTIL = Kind(lambda value: isinstance(value, str) or is_whole(value), "a juncture or a year")
+UNTIL = Kind(
+    lambda value: isinstance(value, str) or is_whole(value), "a juncture or a year", "2014"
+)
 
 # Keys every hypothesis has, whatever its design.
 ALWAYS: Mapping[str, Kind] = {
@@ -99,7 +106,7 @@ PERHAPS: Mapping[str, Kind] = {
     "beside": TEXT_OR_BLANK,
     "unit_of": TEXT_TABLE,
     "transform_of": TEXT_TABLE,
-    "look": Kind(lambda value: isinstance(value, list), "tables under [[hypothesis.look]]"),
+    "look": Kind(lambda value: isinstance(value, list), "a list of tables", "[[hypothesis.look]]"),
 }
 
 
@@ -163,7 +170,7 @@ DESIGNS: Mapping[str, DesignKeys] = {
     "event_study": DesignKeys(
         ("comparison", "window", "reference"),
         ("junctures", "term", "controls", "trend"),
-        {"window": WINDOW, "reference": Kind(is_whole, "a whole number, such as -1")},
+        {"window": WINDOW, "reference": Kind(is_whole, "a whole number", "-1")},
     ),
     "panel": DesignKeys(
         ("exposure", "model"),

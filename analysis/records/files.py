@@ -14,6 +14,7 @@ import numpy as np
 from analysis.errors import Fault, UsageError
 
 BOM = b"\xef\xbb\xbf"
+WANTED = "every study needs it: put it back; `juncture new DIR` writes one to go by"
 CONTROL_CHARACTER = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\x85]")
 
 
@@ -29,7 +30,7 @@ def read_text(root: Path, file: str) -> tuple[str | None, list[Fault]]:
     try:
         raw = (root / file).read_bytes()
     except FileNotFoundError:
-        return None, [Fault(file, None, "", "the file is missing", "every study needs it")]
+        return None, [Fault(file, None, "", "the file is missing", WANTED)]
     except (IsADirectoryError, NotADirectoryError):
         return None, [Fault(file, None, "", "this is a folder", "put a text file in its place")]
     except OSError as error:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import Fault
 from analysis.records.files import read_text
-from analysis.records.words import join_words, quote, suggest
+from analysis.records.words import closest, is_year, join_words, quote, suggest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,14 +126,17 @@ def _parse(file: str, text: str) -> tuple[list[str], list[tuple[int, list[str]]]
 def _find_header_faults(
     file: str, header: list[str], columns: tuple[str, ...], optional: frozenset[str]
 ) -> Iterator[Fault]:
-    absent = [name for name in columns if name not in header and name not in optional]
+    lacking = [name for name in columns if name not in header and name not in optional]
+    absent = list(lacking)
     needed = [name for name in columns if name not in optional]
     present = tuple(name for name in columns if name in header)
     for name in dict.fromkeys(header):
         if name not in columns:
-            yield Fault(
-                file, 1, name, f"there is no column {quote(name)} here", suggest(name, columns)
-            )
+            meant = closest(name, absent)  # which is then not missing as well
+            if meant:
+                absent.remove(meant)
+            hint = f"did you mean {meant}?" if meant else suggest(name, columns)
+            yield Fault(file, 1, name, f"there is no column {quote(name)} here", hint)
         elif header.count(name) > 1:
             yield Fault(file, 1, name, f"the column {name} stands twice", "keep one of them")
     for name in absent:
@@ -142,7 +147,7 @@ def _find_header_faults(
             f"the column {name} is missing",
             f"add it; needed are {join_words(needed)}",
         )
-    if not absent and sorted(header) == sorted(present) and tuple(header) != present:
+    if not lacking and sorted(header) == sorted(present) and tuple(header) != present:
         yield Fault(file, 1, "", "the columns are in another order", f"write {','.join(present)}")
 
 
@@ -154,5 +159,17 @@ def _ragged(file: str, row: int, cells: list[str], header: list[str]) -> Fault:
         row,
         "",
         f"the row has {len(cells)} cells, the header {len(header)}",
-        "fill or remove cells; put a cell that holds a comma in quotation marks",
+        _find_decimal_comma(cells, header)
+        or "fill or remove cells; put a cell that holds a comma in quotation marks",
     )
+
+
+def _find_decimal_comma(cells: list[str], header: list[str]) -> str:
+    """What to write if a number with a decimal comma made two cells of one; else nothing."""
+    if len(cells) != len(header) + 1:
+        return ""
+    for whole, part in pairwise(cells):
+        both_years = is_year(whole) and is_year(part)
+        if re.fullmatch(r"-?[0-9]+", whole) and re.fullmatch(r"[0-9]+", part) and not both_years:
+            return f"if {whole},{part} is one number, write it with a point, {whole}.{part}"
+    return ""

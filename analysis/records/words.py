@@ -76,16 +76,24 @@ def quote(value: object) -> str:
     return f'"{text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."}"'
 
 
+def closest(text: str, known: Collection[str]) -> str:
+    """The known name that `text` nearly is; empty if there is none.
+
+    >>> closest("locater", ["source", "locator"]), closest("x", ["source"])
+    ('locator', '')
+    """
+    folded = sorted(name for name in known if name.casefold() == text.casefold())
+    return next(iter(folded or difflib.get_close_matches(text, sorted(known), n=1)), "")
+
+
 def suggest(text: str, known: Collection[str]) -> str:
     """Say what would be right instead of `text`: the closest known name, or all of a few.
 
     >>> suggest("CNH", {"CHN", "RUS"})
     'did you mean CHN?'
     """
-    close = difflib.get_close_matches(text, sorted(known), n=1)
-    folded = sorted(name for name in known if name.casefold() == text.casefold())
-    if close or folded:
-        return f"did you mean {(folded or close)[0]}?"
+    if close := closest(text, known):
+        return f"did you mean {close}?"
     if not known:
         return "none is listed yet"
     if len(known) <= 12:

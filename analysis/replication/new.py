@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
 from analysis.errors import UsageError
+from analysis.records.words import join_words, quote
 from analysis.replication.new_example import write_example
 from analysis.replication.new_files import write_from_table
 from analysis.replication.new_table import read_wide_table
@@ -36,6 +37,7 @@ def make_study_from_table(
     year: str,
     variables: Iterable[str] = (),
     declared: date,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Write the tables of a study from a table with one row for each unit and year.
 
@@ -44,8 +46,9 @@ def make_study_from_table(
         file: A csv, dta, xlsx or parquet table.
         unit: Its column that names the unit.
         year: Its column with whole years.
-        variables: Columns to take; none means every other column.
+        variables: Columns to take; none means every other column that has a number.
         declared: The day written into the example of a claim.
+        tell: Called with a sentence on columns that were left out.
 
     Raises:
         DataError: Cells of the table cannot be used; carries every fault.
@@ -54,6 +57,9 @@ def make_study_from_table(
     with _Scratch(folder) as scratch:
         table = read_wide_table(file, unit=unit, year=year, variables=tuple(variables))
         write_from_table(scratch, table, declared=declared)
+    if table.left_out:
+        names = join_words(map(quote, table.left_out))
+        tell(f"Left out, as none of its cells is a number: {names}.")
     return folder
 
 

@@ -14,13 +14,13 @@ from analysis.errors import DataError, Fault, UsageError
 from analysis.paths import CLAIMS, CODEBOOK, EVENTS, JUNCTURES, SETTINGS, SOURCES, UNITS, StudyPaths
 from analysis.records.files import write_bytes_atomically, write_text_atomically
 from analysis.records.forms import FORMS
+from analysis.records.unfilled import LATER
 from analysis.records.units import MEMBER, STATE
 from analysis.replication.new_table import WideTable
 from analysis.sources.observations import Observation, tabulate_observations, write_observations
 
 TEMPLATE = Path(__file__).parent / "templates" / "table"
-LATER = "to be filled in"
-GUESSED = "Construct, unit of measure and bounds are to be filled in; the scale is guessed"
+GUESSED = f"Construct, unit of measure and bounds are {LATER}; the scale is guessed"
 
 
 def write_from_table(folder: Path, table: WideTable, *, declared: date) -> None:
@@ -193,6 +193,9 @@ def _fill_templates(
 ) -> None:
     first, last = min(row.year for row in rows), max(row.year for row in rows)
     unit, variable = _longest(rows)
+    scale = guess_scale(
+        [row.value for row in rows if row.variable == variable and row.value is not None]
+    )
     middle = (first + last + 1) // 2
     juncture = ["my-juncture", "What happened", "claimed", f"{middle}-01-01", str(middle)]
     words = {
@@ -204,6 +207,7 @@ def _fill_templates(
         "source": source,
         "unit": unit,
         "variable": variable,
+        "transform": f'transform = "{"sqrt38" if scale == "count" else "none"}"'.ljust(33),
         "juncture_row": ",".join([*juncture, "", "", "my-paper", ""]),
         "today": declared.isoformat(),
     }

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DataError, Fault, UsageError
-from analysis.records.words import is_number, is_year, quote, suggest
+from analysis.records.words import closest, is_number, is_year, quote, suggest
 
 BLANKS = ("", "NA", "NaN", ".")  # how csv files of R, Python and Stata write that there is none
 PARQUET = "Reading parquet needs pyarrow: pip install 'juncture[parquet]'."
@@ -28,6 +28,7 @@ class WideTable:
         frame: The columns `unit`, `year` and the variables, as text; blank where there is no value.
         places: Place of each row in the file, in words.
         labels: What the file says of a variable; only Stata's says something.
+        left_out: Columns without a number, where no columns were chosen.
     """
 
     file: Path
@@ -37,6 +38,7 @@ class WideTable:
     frame: pd.DataFrame
     places: tuple[str, ...]
     labels: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -72,12 +74,20 @@ def read_wide_table(
     except Exception as error:  # each library has its own errors for files that are none
         raise UsageError(f"{file.name} cannot be read as {file.suffix[1:]}: {error}") from error
     frame = _choose(frame, file, (unit, year), variables)
+    left_out = () if variables else _find_texts(frame, (unit, year))
+    frame = frame.drop(columns=list(left_out))
+    if frame.shape[1] == 2:
+        raise UsageError(
+            f"{file.name} has no column of numbers beside {unit} and {year}; a variable has one "
+            "number in each row, or a blank."
+        )
     places = _name_places(file.suffix.lower(), len(frame))
     faults = [*_find_key_faults(frame, file.name, unit, year, places)]
     faults += _find_cell_faults(frame, file.name, (unit, year), places)
     if faults:
         raise DataError(faults)
-    return WideTable(file, content, unit, year, frame, tuple(map(_in_words, places)), labels)
+    words = tuple(place.words for place in places)
+    return WideTable(file, content, unit, year, frame, words, labels, left_out)
 
 
 def _read_csv(content: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -147,18 +157,55 @@ def _choose(
     for option, name in (("--unit", keys[0]), ("--year", keys[1])):
         if name not in names:
             raise UsageError(
-                f"{file.name} has no column {quote(name)}; {suggest(name, names)} Name the right "
-                f"one with {option} COLUMN."
+                f"{file.name} has no column {quote(name)}; {_propose(frame, name, option, keys)} "
+                f"Name the right one with {option} COLUMN."
             )
+    numbers = [name for name in names if name not in keys]
     for name in variables:
         if name not in names:
-            raise UsageError(f"{file.name} has no column {quote(name)}; {suggest(name, names)}")
+            raise UsageError(
+                f"{file.name} has no column {quote(name)} to take with --variable; "
+                f"{_end(suggest(name, numbers))}"
+            )
     chosen = variables or [name for name in names if name not in keys and name != "index"]
     if not chosen:
         raise UsageError(f"{file.name} has no column beside {keys[0]} and {keys[1]}.")
     if frame.empty:
         raise UsageError(f"{file.name} has a header and no rows.")
     return frame[[*keys, *chosen]]
+
+
+def _propose(frame: pd.DataFrame, name: str, option: str, keys: tuple[str, str]) -> str:
+    """Which column may be meant: by its name, else the only one that could do it by its cells."""
+    names = [str(each) for each in frame.columns]
+    if close := closest(name, names):
+        return f"did you mean {close}?"
+    if option == "--year":
+        fitting = [each for each in names if len(frame) and frame[each].map(is_year).all()]
+    elif keys[1] in names:
+        fitting = [each for each in names if _tells_units(frame, each, keys[1])]
+    else:
+        fitting = []
+    return f"did you mean {fitting[0]}?" if len(fitting) == 1 else _end(suggest(name, names))
+
+
+def _tells_units(frame: pd.DataFrame, name: str, year: str) -> bool:
+    """Whether a column holds names, no two rows of one year the same."""
+    is_text = len(frame) > 0 and not frame[name].map(is_number).any()
+    return is_text and name != year and not frame.duplicated([name, year]).any()
+
+
+def _end(hint: str) -> str:
+    return hint if hint.endswith("?") else f"{hint}."
+
+
+def _find_texts(frame: pd.DataFrame, keys: tuple[str, str]) -> tuple[str, ...]:
+    """Columns that have cells, none of them a number."""
+    return tuple(
+        str(name)
+        for name in frame.columns
+        if name not in keys and frame[name].ne("").any() and not frame[name].map(is_number).any()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +219,6 @@ def _name_places(ending: str, rows: int) -> list[_Place]:
     if ending in (".csv", ".xlsx"):
         return [_Place(number, f"row {number}") for number in range(2, rows + 2)]
     return [_Place(number, f"observation {number}") for number in range(1, rows + 1)]
-
-
-def _in_words(place: _Place) -> str:
-    return place.words
 
 
 def _find_key_faults(

@@ -1,5 +1,6 @@
 """From a printed number back to the cells it rests on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 
 from analysis.errors import UsageError
 from analysis.exhibits.record import read_json
+from analysis.exhibits.screen_words import unit_of_field
 from analysis.panel.assemble import assemble_panel
 from analysis.panel.digest import digest_cells
 from analysis.panel.panel import Panel
@@ -44,6 +46,8 @@ class Trace:
         field: Which number of it; empty for the claim as a whole.
         value: As in `numbers.json`; None for the claim as a whole.
         text: As printed.
+        unit: What the number is measured in; empty for p-values, counts and the like.
+        beside: The same effect in the outcome's own unit, where the number is in another.
         method: How the number was made, in words.
         cells: One row a cell: unit, year, variable, value as stored, status, source, its version,
             place in the source, note, and line in observations.csv.
@@ -54,6 +58,8 @@ class Trace:
     field: str
     value: Any
     text: str
+    unit: str
+    beside: str
     method: str
     cells: pd.DataFrame
     current: bool
@@ -64,10 +70,17 @@ class Trace:
             "field": self.field,
             "value": self.value,
             "text": self.text,
+            "unit": self.unit,
             "method": self.method,
             "current": self.current,
             "cells": self.cells.to_dict(orient="records"),
         }
+
+    @property
+    def said(self) -> str:
+        """The number with its unit."""
+        words = f"{self.text} {self.unit}".rstrip()
+        return f"{words}, that is {self.beside}" if self.beside else words
 
     def to_frame(self) -> pd.DataFrame:
         """A copy of the cells."""
@@ -83,7 +96,7 @@ class Trace:
     def _heading(self) -> str:
         name = f"{self.id}.{self.field}" if self.field else self.id
         state = "as they were" if self.current else "changed since"
-        return f"{name} = {self.text}; {len(self.cells)} cells behind it, {state}"
+        return f"{name} = {self.said}; {len(self.cells)} cells behind it, {state}"
 
     def _shown(self) -> pd.DataFrame:
         """What leads to the source."""
@@ -108,9 +121,11 @@ def trace_in(study: Study, panel: Panel, name: str) -> Trace:
     verdicts = {v["id"]: v for v in read_json(paths.verdicts)["verdicts"]}
     claim, field = split_name(name, list(verdicts))
     verdict = verdicts[claim]
-    value, text = None, str(verdict["finding"])
+    value, text, unit, beside = None, str(verdict["finding"]), "", ""
     if field:
-        value, text = _number(paths, name, claim)
+        numbers = read_json(paths.numbers)["numbers"]
+        value, text = _number(numbers, name, claim)
+        unit, beside = unit_of_field(verdict, field), _beside(verdict, numbers, field)
     if claim not in study.hypotheses:
         raise UsageError(f"{claim} is in the record but no longer declared; run the study again.")
     read = verdict["cells"]["n"] > 0
@@ -123,6 +138,8 @@ def trace_in(study: Study, panel: Panel, name: str) -> Trace:
         field=field,
         value=value,
         text=text,
+        unit=unit,
+        beside=beside,
         method=str(verdict.get("method") or verdict["reason"]),
         cells=table[list(COLUMNS)],
         current=digest_cells(cells)["sha256"] == verdict["cells"]["sha256"],
@@ -156,10 +173,18 @@ def split_name(name: str, ids: list[str]) -> tuple[str, str]:
     return claim, name[len(claim) + 1 :]
 
 
-def _number(paths: StudyPaths, name: str, claim: str) -> tuple[Any, str]:
-    numbers = read_json(paths.numbers)["numbers"]
+def _number(numbers: Mapping[str, Any], name: str, claim: str) -> tuple[Any, str]:
     if name not in numbers:
         fields = [key[len(claim) + 1 :] for key in numbers if key.startswith(f"{claim}.")]
         wanted = name[len(claim) + 1 :]
         raise UsageError(f"{claim} has no number {wanted}; {suggest(wanted, fields)}")
     return numbers[name]["value"], numbers[name]["text"]
+
+
+def _beside(verdict: Mapping[str, Any], numbers: Mapping[str, Any], field: str) -> str:
+    """The number in the outcome's own unit, where it is in another and this one is stored."""
+    unit, own = unit_of_field(verdict, field), unit_of_field(verdict, f"{field}_outcome")
+    number = numbers.get(f"{verdict['id']}.{field}_outcome")
+    if number is None or unit == own or verdict["estimate"] is None:
+        return ""
+    return f"{number['text']} {own}"
