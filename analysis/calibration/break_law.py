@@ -5,7 +5,7 @@ dates, on the autocorrelation rho and, where the innovation sd may change, on ka
 else. They are simulated at the nodes that also serve dated steps, and read in the same way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from analysis.calibration.store import layout_key
 from analysis.design.unknown_date import UnknownDateDesign
 from analysis.errors import DesignError
 from analysis.kernel.ar1 import Fits, fit_ar1
+from analysis.kernel.forks import side_by_side
 from analysis.kernel.ml_profile import DateFits, DateScan, scan_dates
 from analysis.kernel.threads import one_thread
 
@@ -154,7 +155,15 @@ class DateShelf:
         """The law of this design, simulated if it is not there yet."""
         key = scan_key(design.scan)
         if key not in self._laws:
-            self._laws[key] = simulate_date_law(
-                design.scan, seed=self.seed, series=self.series, jobs=self.jobs
-            )
+            self._laws[key] = self._simulate(design.scan, self.jobs)
         return self._laws[key]
+
+    def fill(self, designs: Iterable[UnknownDateDesign]) -> None:
+        """Simulate the laws that are not there yet, side by side."""
+        scans = {scan_key(design.scan): design.scan for design in designs}
+        missing = [key for key in scans if key not in self._laws]
+        made = side_by_side(lambda key: self._simulate(scans[key], 1), missing, jobs=self.jobs)
+        self._laws.update(zip(missing, made, strict=True))
+
+    def _simulate(self, scan: DateScan, jobs: int) -> DateLaw:
+        return simulate_date_law(scan, seed=self.seed, series=self.series, jobs=jobs)

@@ -26,6 +26,7 @@ IntArray = NDArray[np.int64]
 STATISTICS = ("sum", "window", "lag", "local")
 NEIGHBOURS = (-2, -1, 1, 2)  # years whose changes the local form compares a date with
 CELLS = 2**17  # statistics held at a time: they stay in the cache, some 1 MB
+TILE = 2**12  # placements taken together, so that their weights stay there, too
 SLACK = 1e-9  # relative: statistics closer than rounding count as equal
 
 
@@ -64,12 +65,14 @@ class Placements:
             spread = np.concatenate([spread, self._spread(down)])
         bound = np.ascontiguousarray(spread[:, self.declared])
         slack = SLACK * np.abs(weights).sum() * np.abs(scores).max(axis=1)
-        block = max(1, CELLS // len(self))
-        reached = np.empty(len(scores))
+        block = max(1, CELLS // min(TILE, len(self)))
+        reached = np.zeros(len(scores))
         for at in range(0, len(scores), block):
             rows = scores[at : at + block]
-            least = rows @ bound - slack[at : at + block]
-            reached[at : at + block] = np.count_nonzero(rows @ spread >= least[:, None], axis=1)
+            least = (rows @ bound - slack[at : at + block])[:, None]
+            for tile in range(0, len(self), TILE):
+                above = rows @ spread[:, tile : tile + TILE] >= least
+                reached[at : at + block] += np.count_nonzero(above, axis=1)
         return reached / len(self)
 
 

@@ -25,7 +25,7 @@ from analysis.verdict.rule import LARGEST_SIZE, LEAST_POWER
 from analysis.verdict.signs import UNIT as PATHS_UNIT
 from analysis.verdict.signs import SignsTest, join_paths
 from analysis.verdict.step_down import adjust_minp
-from analysis.verdict.trial import Trial, law_wanted, try_hypothesis
+from analysis.verdict.trial import Trial, law_wanted, scan_wanted, try_hypothesis
 from analysis.verdict.views import Views
 
 UNCORRECTED_ROLES = ("placebo", "descriptive")
@@ -200,6 +200,7 @@ def _try_alone(
         return
     notice("simulating null laws")
     ground.shelf.fill(filter(None, (law_wanted(hypotheses[name], ground) for name in names)))
+    ground.date_shelf.fill(filter(None, (scan_wanted(hypotheses[name], ground) for name in names)))
     theirs = ground.of_one_process
     post = Post(ground, theirs)
 

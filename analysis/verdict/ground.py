@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from analysis.calibration.break_law import DateLaw, DateShelf
 from analysis.calibration.steps import StepsTest, calibrate_steps
 from analysis.calibration.store import LawShelf
 from analysis.calibration.terms import TermsTest, calibrate_terms
@@ -57,6 +58,14 @@ class Ground:
     claims: Mapping[str, Claim] = field(default_factory=dict)
     hypotheses: Mapping[str, Hypothesis] = field(default_factory=dict)
     _tests: dict[tuple[str, bytes], StepsTest] = field(default_factory=dict)
+    _date_laws: dict[int, dict[str, DateLaw]] = field(default_factory=dict)
+
+    @property
+    def date_shelf(self) -> DateShelf:
+        """Null laws of steps at unknown dates; claims on the same years and dates share them."""
+        shelf = self.shelf
+        laws = self._date_laws.setdefault(shelf.series, {})
+        return DateShelf(shelf.seed, shelf.series, shelf.jobs, laws)
 
     def test(self, design: StepsDesign) -> StepsTest:
         """Fit and null law of a design; claims on several of its terms share them."""

@@ -8,10 +8,11 @@ from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import Wanted
 from analysis.calibration.tested import Question, SelfMeasuring, TermReading
 from analysis.design.steps import StepsDesign
+from analysis.design.unknown_date import UnknownDateDesign
 from analysis.errors import DesignError, EstimationError
 from analysis.panel.transform import outcome_unit
 from analysis.records.hypothesis import Hypothesis
-from analysis.verdict.designs import LAYERS, MAKERS, STEPWISE, Made
+from analysis.verdict.designs import LAYERS, MAKERS, STEPWISE, Made, scanned_dates
 from analysis.verdict.designs.series import dated_steps
 from analysis.verdict.effect import EffectUnit, effect_unit
 from analysis.verdict.ground import Ground
@@ -139,6 +140,16 @@ def law_wanted(hypothesis: Hypothesis, ground: Ground) -> Wanted | None:
     except (DesignError, EstimationError):
         return None  # the trial itself says why
     return Wanted(design.layout, design.contrasts, design.joint)
+
+
+def scan_wanted(hypothesis: Hypothesis, ground: Ground) -> UnknownDateDesign | None:
+    """The dates searched by a claim on an unknown one, whose null law other claims may share."""
+    if hypothesis.design != "break_date":
+        return None
+    try:
+        return scanned_dates(hypothesis, ground, gap=False)
+    except (DesignError, EstimationError):
+        return None  # the trial itself says why
 
 
 def _try(

@@ -7,6 +7,7 @@ from analysis.verdict.designs.dates import (
     make_date_set,
     make_firsts,
     make_order,
+    scanned_dates,
 )
 from analysis.verdict.designs.dyads import make_event_study, make_gap, make_panel
 from analysis.verdict.designs.judges import make_sensitivity
@@ -65,4 +66,4 @@ LAYERS: Mapping[str, Layer] = {
 }
 STEPWISE = ("steps",)  # designs that are dated steps of one series
 
-__all__ = ["LAYERS", "MAKERS", "STEPWISE", "Layer", "Made", "Maker"]
+__all__ = ["LAYERS", "MAKERS", "STEPWISE", "Layer", "Made", "Maker", "scanned_dates"]

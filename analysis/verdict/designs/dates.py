@@ -5,13 +5,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.calibration.break_date_test import calibrate_expected_date
-from analysis.calibration.break_law import DateShelf
 from analysis.calibration.date_set_test import calibrate_date_set
 from analysis.calibration.firsts_test import SERIES, FirstsTest
 from analysis.calibration.order_test import calibrate_order
 from analysis.design.date_set import MIN_SPACING, date_set_design
 from analysis.design.firsts import firsts_design
-from analysis.design.unknown_date import unknown_date_design
+from analysis.design.unknown_date import UnknownDateDesign, unknown_date_design
 from analysis.errors import DesignError
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.designs.made import Made
@@ -43,21 +42,25 @@ def make_date_set(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
 
 def make_break_date(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     """T-DATE: is there a step, and does it begin in the years claimed?"""
-    design = unknown_date_design(
+    test = calibrate_expected_date(
+        scanned_dates(hypothesis, ground, gap=gap),
+        ground.date_shelf,
+        expected=_years(hypothesis.options["expected"]),
+        alternative=hypothesis.alternative,
+        draws=ground.draws,
+    )
+    return Made(test, term=test.terms[0])
+
+
+def scanned_dates(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> UnknownDateDesign:
+    """The series and the dates at which its step may be."""
+    return unknown_date_design(
         ground.series(hypothesis, gap=gap),
         name=ground.name_of(hypothesis),
         trend=hypothesis.trend,
         controls=ground.controls(hypothesis),
         search=_years(hypothesis.options["search"]),
     )
-    test = calibrate_expected_date(
-        design,
-        DateShelf(ground.shelf.seed, ground.shelf.series, ground.shelf.jobs),
-        expected=_years(hypothesis.options["expected"]),
-        alternative=hypothesis.alternative,
-        draws=ground.draws,
-    )
-    return Made(test, term=test.terms[0])
 
 
 def make_firsts(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
