@@ -8,7 +8,9 @@ from functools import cached_property
 from html import escape
 from typing import Self
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.errors import UsageError
 from analysis.panel.cells import KEY, ORIGIN
@@ -109,12 +111,22 @@ class Panel:
         others keep their preferred sources.
         """
         self._require(variables, units)
-        cells = self.cells if source is None else self._cells_of(source, variables)
+        if source is None:
+            rows = [self._rows_of[name] for name in set(variables) if name in self._rows_of]
+            cells = self.cells.iloc[np.sort(np.concatenate(rows)) if rows else []]
+        else:
+            cells = self._cells_of(source, variables)
         unit, year, variable = (cells.index.get_level_values(name) for name in KEY)
         chosen = unit.isin(list(units)) & variable.isin(list(variables))
         if years is not None:
             chosen &= year.isin(list(years))
         return cells[chosen]
+
+    @cached_property
+    def _rows_of(self) -> dict[str, NDArray[np.intp]]:
+        """Places of the cells of each variable, ascending."""
+        found = self.cells.groupby(level="variable", sort=False).indices
+        return {str(name): np.sort(places) for name, places in found.items()}
 
     def trace(self, unit: str, year: int, variable: str, source: str | None = None) -> Cell:
         """Where the value of `variable` for `unit` in `year` comes from."""

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.calibration.joint_draws import Claimed, joint_statistics
 from analysis.calibration.measure import Gauge
+from analysis.calibration.multiverse import Multiverse
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.tested import Measured
 from analysis.errors import DesignError
@@ -30,7 +31,7 @@ from analysis.verdict.views import Views
 
 UNCORRECTED_ROLES = ("placebo", "descriptive")
 JOINING = ("all_of", "multiverse")  # designs made of the tests of other claims
-CHUNK = 2  # claims handed to a process at a time
+SLOW = ("date_set", "mediation", "event_study", "equivalence", "panel", "order", "break_date")
 MOST_JOINT = 9_999  # joint draws behind a step-down correction
 COUNTED_LATER = ("fact", "placebo_set")  # designs without a p of their own before others are done
 Notice = Callable[[str], None]
@@ -204,13 +205,34 @@ def _try_alone(
     theirs = ground.of_one_process
     post = Post(ground, theirs)
 
-    def packed(name: str) -> bytes:
-        return post.pack(try_hypothesis(hypotheses[name], theirs))
+    def packed(group: Sequence[str]) -> list[bytes]:
+        return [post.pack(_ready(try_hypothesis(hypotheses[name], theirs))) for name in group]
 
-    parcels = side_by_side(packed, names, jobs=jobs, chunk=CHUNK)
-    for name, parcel in zip(names, parcels, strict=True):
-        notice(f"testing {name}")
-        yield name, post.unpack(parcel)
+    groups = _grouped(names, hypotheses)
+    tried: dict[str, Trial | str] = {}
+    for group, parcels in zip(groups, side_by_side(packed, groups, jobs=jobs), strict=True):
+        notice(f"testing {group[0]}")
+        tried |= {name: post.unpack(each) for name, each in zip(group, parcels, strict=True)}
+    yield from ((name, tried[name]) for name in names)
+
+
+def _grouped(names: Sequence[str], hypotheses: Mapping[str, Hypothesis]) -> list[list[str]]:
+    """Claims for one process each: the slow ones alone and first, those on one series together."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for name in names:
+        each = hypotheses[name]
+        slow = each.design in SLOW
+        groups.setdefault((not slow, each.outcome, each.units, name if slow else ""), []).append(
+            name
+        )
+    return [groups[key] for key in sorted(groups, key=lambda key: bool(key[0]))]
+
+
+def _ready(tried: Trial | str) -> Trial | str:
+    """A trial with what is simulated when it is first asked for."""
+    if isinstance(tried, Trial):
+        _ = tried.p_size
+    return tried
 
 
 def _try_joining(
@@ -238,12 +260,16 @@ def _join(
     members = {name: docket.tried(name) for name in judged(hypothesis)}
     if hypothesis.design == "all_of":
         return join_parts(members, gauge), PARTS_UNIT, 1.0
-    paths = {
-        name: None
-        if isinstance(trial, str)
-        else ask_paths(docket.hypotheses[name], trial, ground, draws=ground.path_draws)
-        for name, trial in members.items()
-    }
+    jobs = ground.shelf.jobs
+    inner = ground.of_one_process if jobs > 1 else ground
+
+    def ask(name: str) -> Multiverse | None:
+        trial = members[name]
+        if isinstance(trial, str):
+            return None
+        return ask_paths(docket.hypotheses[name], trial, inner, draws=ground.path_draws)
+
+    paths = dict(zip(members, side_by_side(ask, [*members], jobs=jobs), strict=True))
     return join_paths(paths, members, gauge), PATHS_UNIT, 0.0
 
 

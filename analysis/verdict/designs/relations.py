@@ -1,6 +1,7 @@
 """Tests that hold one yearly series against others: exposures, moderators, mediators, rivals."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from analysis.calibration.bounds import calibrate_bounds
 from analysis.calibration.mediation import calibrate_mediation
@@ -27,12 +28,12 @@ def levels(hypothesis: Hypothesis, ground: Ground, *, gap: bool) -> StepsDesign:
 
 def make_relation(hypothesis: Hypothesis, ground: Ground, gap: bool) -> Made:
     """T-REL: does the outcome move with the exposure, by three methods?"""
-    test = calibrate_relation(
-        _relation(hypothesis, ground, gap=gap, direction=str(hypothesis.options["direction"])),
-        ground.shelf,
-        draws=ground.draws,
-    )
-    return Made(test, term=hypothesis.term or EXPOSURE)
+    term = hypothesis.term or EXPOSURE
+    direction = str(hypothesis.options["direction"])
+    design = _relation(hypothesis, ground, gap=gap, direction=direction)
+    if term == EXPOSURE:  # the reverse has to be possible, but nobody reads it here
+        design = replace(design, reverse=None)
+    return Made(calibrate_relation(design, ground.shelf, draws=ground.draws), term=term)
 
 
 def _relation(
