@@ -125,6 +125,24 @@ def test_where_no_table_tells_tests_of_their_own_find_the_same(monkeypatch, tmp_
     assert tested["cell"]["year"] == told["cell"]["year"]
 
 
+def test_of_a_difference_of_two_units_the_values_of_either_are_altered(tmp_path):
+    """A claim that one gained on the other goes when enough is taken from it, or given."""
+    other = ("JPN-USA", "exports_usd")
+    values = {EXPORTS: noise(seed=6, step=6.0), other: noise(seed=11)}
+    told = claim(design="asymmetry", units=["JPN>USA", "JPN-USA"])
+    (verdict,) = verdicts_on(tmp_path / "whole", values, told).values()
+    flip = verdict.to_dict()["flip"]
+    assert (verdict.finding, flip["values_altered"]) == ("supported", True)
+    since = flip["since_onset"]
+
+    assert since["unit"] in ("JPN>USA", "JPN-USA")
+    place = (since["unit"], "exports_usd")
+    factor = np.where(YEARS < 2010, 1.0, 1 + since["percent"] / 100)
+    moved = {**values, place: values[place] * factor}
+    (again,) = verdicts_on(tmp_path / "moved", moved, told).values()
+    assert again.finding == since["finding"]
+
+
 def test_a_search_that_does_not_come_to_the_finding_tells_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr("analysis.verdict.flip._Search.is_faithful", lambda _: False)
     monkeypatch.setattr("analysis.verdict.flip._Search._reads_itself", lambda *_: False)

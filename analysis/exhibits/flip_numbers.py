@@ -65,8 +65,9 @@ def _say_cell(cell: Mapping[str, Any] | None, facts: StudyFacts) -> str:
 def _say_since(since: Mapping[str, Any] | None) -> str:
     if since is None:
         return "No common change of all values since the onset turns it."
+    whose = f" of {since['unit']}" if since.get("unit") else ""
     return (
-        f"All values since the onset changed by {_signed(since['percent'])} "
+        f"All values{whose} since the onset changed by {_signed(since['percent'])} "
         f"make it {since['finding']}."
     )
 

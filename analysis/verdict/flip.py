@@ -47,6 +47,7 @@ class Change:
         year: Of the value; None for all since the onset.
         before: The value as observed; None for several.
         after: The value that turns it; None for several.
+        unit: Whose values they are, where the claim reads the outcome of two; "" elsewhere.
     """
 
     percent: float
@@ -54,6 +55,7 @@ class Change:
     year: int | None = None
     before: float | None = None
     after: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,45 @@ def find_flip(
         sources={name: bench.decide_look(look).value for name, look in sources.items()},
         altered=altered,
     )
+
+
+def find_flip_of_either(
+    bench: Bench,
+    finding: Finding,
+    onset: int | None,
+    sources: Mapping[str, LookNumbers],
+    units: Mapping[str, tuple[pd.Series, Again]],
+) -> Flip | None:
+    """The same for a claim that reads the outcome of two units: values of either are altered.
+
+    Args:
+        bench: The claim.
+        finding: As decided.
+        onset: First year counted as after; None for claims without a date.
+        sources: Looks at other sources or vintages, by name.
+        units: Outcome as observed, and what tests the claim on other values of it, by unit.
+    """
+    _, again = next(iter(units.values()))
+    plain = find_flip(bench, finding, onset, sources, again)
+    cells, later = [], []
+    for unit, (raw, test) in units.items():
+        own = replace(bench, trial=replace(bench.trial, raw=raw))
+        search = _Search(own, finding, test, tested=True)
+        if not search.is_faithful():
+            return plain
+        cell, since = search.cell(), None if onset is None else search.since(onset)
+        cells += [] if cell is None else [replace(cell, unit=unit)]
+        later += [] if since is None else [replace(since, unit=unit)]
+    return Flip(
+        cell=_smaller(cells),
+        since_onset=_smaller(later),
+        years=None if plain is None else plain.years,
+        sources={} if plain is None else plain.sources,
+    )
+
+
+def _smaller(changes: list[Change]) -> Change | None:
+    return min(changes, key=lambda change: abs(change.percent), default=None)
 
 
 @dataclass(frozen=True, eq=False)

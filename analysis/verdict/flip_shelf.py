@@ -11,7 +11,7 @@ from analysis.records.files import format_json
 from analysis.verdict.flip import Bench, Change, Flip
 from analysis.verdict.ground import Ground
 
-METHOD = "flip-2"  # raised whenever a change of method changes what is found
+METHOD = "flip-3"  # raised whenever a change of method changes what is found
 Stored = Mapping[str, Any]
 
 

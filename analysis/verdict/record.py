@@ -245,12 +245,13 @@ def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None
     if flip is None:
         return None
     cell, since = flip.cell, flip.since_onset
-    place = {"unit": hypothesis.units[0], "variable": hypothesis.outcome}
+    outcome = hypothesis.outcome
     return {
         "cell": None
         if cell is None
         else {
-            **place,
+            "unit": cell.unit or hypothesis.units[0],
+            "variable": outcome,
             "year": cell.year,
             "from": cell.before,
             "to": cell.after,
@@ -259,7 +260,11 @@ def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None
         },
         "since_onset": None
         if since is None
-        else {"percent": since.percent, "finding": since.finding},
+        else {
+            "percent": since.percent,
+            "finding": since.finding,
+            **({"unit": since.unit} if since.unit else {}),
+        },
         "years_left_out": None
         if flip.years is None
         else {str(year): finding for year, finding in flip.years.items()},

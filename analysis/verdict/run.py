@@ -26,7 +26,7 @@ from analysis.verdict.docket import (
     try_all,
 )
 from analysis.verdict.fact import FactFinding, check_fact
-from analysis.verdict.flip import Again, Bench, Flip, find_flip
+from analysis.verdict.flip import Again, Bench, Flip, find_flip, find_flip_of_either
 from analysis.verdict.flip_shelf import FlipShelf, flip_key
 from analysis.verdict.ground import Ground
 from analysis.verdict.looks import GapSeen, LookNumbers, share
@@ -247,8 +247,15 @@ def _search_flips(
         bench, _, onset, _ = searches[name]
         glances = verdicts[name].glances
         sources = {each.name: each.numbers for each in glances if each.numbers is not None}
-        again = _test_again(bench, seen)
-        return find_flip(bench, verdicts[name].decision.finding, onset, sources, again)
+        finding, hypothesis = verdicts[name].decision.finding, bench.trial.hypothesis
+        if hypothesis.design == "asymmetry":
+            used = bench.trial.test.years
+            units = {
+                unit: (ground.values(hypothesis, unit).reindex(used), _test_again(bench, seen, at))
+                for at, unit in enumerate(hypothesis.units)
+            }
+            return find_flip_of_either(bench, finding, onset, sources, units)
+        return find_flip(bench, finding, onset, sources, _test_again(bench, seen))
 
     for name, flip in zip(waiting, side_by_side(search, waiting, jobs=jobs), strict=True):
         notice(f"turning {name}")
@@ -279,10 +286,10 @@ def _is_count(outcome: str, ground: Ground) -> bool:
     return outcome in ground.panel.codebook and ground.panel.codebook[outcome].scale == "count"
 
 
-def _test_again(bench: Bench, ground: Ground) -> Again:
-    """Test a claim on other values of its outcome, fully or from fewer draws."""
+def _test_again(bench: Bench, ground: Ground, unit: int = 0) -> Again:
+    """Test a claim on other values of the outcome of a unit, fully or from fewer draws."""
     hypothesis = bench.trial.hypothesis
-    where = (hypothesis.outcome, hypothesis.units[0]) if hypothesis.units else ("", "")
+    where = (hypothesis.outcome, hypothesis.units[unit]) if hypothesis.units else ("", "")
 
     def on(base: Ground, outcome: pd.Series) -> Finding:
         panel = with_values(ground.panel, *where, outcome)

@@ -60,7 +60,9 @@ def show_flip(verdict: Verdict) -> Part | None:
     since = flip.get("since_onset")
     if searched:
         change = _signed(since["percent"]) if since else "none up to 100 %, either way"
-        rows.append(["All values since the onset", change, since["finding"] if since else ""])
+        whose = f" of {since['unit']}" if since and since.get("unit") else ""
+        found = since["finding"] if since else ""
+        rows.append([f"All values{whose} since the onset", change, found])
     years = flip.get("years_left_out")
     rows += [
         [f"Without {year}", "left out", found] for year, found in sorted((years or {}).items())
