@@ -1,5 +1,7 @@
 """Rates of tests that are read whole in simulated series, on a made study with every design."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,18 +51,20 @@ def of_design(made, design):
 
 def test_of_dated_steps_it_counts_what_the_one_regression_says(made):
     """Two ways to one number: p read between nodes, and t against a bound read between nodes."""
-    trial, measured = row_test(made, "D-01.steps")
+    study, _ = made
+    large = make_ground(study, replace(EFFORT, law=6_000, again=3_000))  # little lies between
+    trial, measured = row_test((study, large), "D-01.steps")
 
     whole = measure_row_curve(measured, seed=SEED, series=SERIES)
     contrast = measure_curve(trial.test, measured.asked, seed=SEED, series=SERIES)
 
-    assert whole.size.rate == pytest.approx(contrast.size.rate, abs=0.004)
+    assert whole.size.rate == pytest.approx(contrast.size.rate, abs=0.006)
     assert [end.rate for end in whole.size_ends] == pytest.approx(
-        [end.rate for end in contrast.size_ends], abs=0.004
+        [end.rate for end in contrast.size_ends], abs=0.006
     )
-    assert whole.coverage.rate == pytest.approx(contrast.coverage.rate, abs=0.004)
+    assert whole.coverage.rate == pytest.approx(contrast.coverage.rate, abs=0.006)
     assert [each.rate for each in whole.power] == pytest.approx(
-        [each.rate for each in contrast.power], abs=0.004
+        [each.rate for each in contrast.power], abs=0.006
     )
     assert whole.detectable == pytest.approx(contrast.detectable, abs=0.03)
 
@@ -93,13 +97,16 @@ def test_nothing_is_found_more_often_than_stated_and_what_is_there_more_often(ma
     assert max(rates) > rates[0] + 0.1
 
 
-def test_of_a_mediation_both_series_are_drawn_and_both_paths_have_to_be_found(made):
-    _, measured = row_test(made, of_design(made, "mediation"))
+def test_of_a_mediation_both_series_are_drawn_and_one_path_alone_is_its_null(made):
+    """No indirect effect: one path as estimated, none on the other; as in the verdict."""
+    trial, measured = row_test(made, of_design(made, "mediation"))
+    told = trial.test.measure(trial.question(0.05), seed=SEED, series=SERIES)
 
     curve = measure_row_curve(measured, seed=SEED, series=SERIES)
 
     assert len(measured.drawn) == 2
-    assert curve.size.rate <= 0.02  # .05 squared, and what both laws leave
+    assert curve.size.rate == pytest.approx(told.size, abs=0.03)
+    assert curve.power[0].rate <= 0.02  # .05 squared, and what both laws leave
     assert curve.power[-1].rate > 0.3
     assert curve.coverage is None
 
@@ -151,8 +158,10 @@ def test_the_effect_found_four_times_in_five_lies_between_those_measured():
     rates = [0.05, 0.2, 0.4, 0.6, 0.7, 0.9] + [0.95] * 11
     at, error = _detectable(tuple(Rate.counted(rate, 10_000) for rate in rates), 10_000)
 
-    assert at == pytest.approx(1.125)  # half way from 1 sd, .7, to 1.25 sd, .9
-    assert error == pytest.approx(0.004 * 0.25 / 0.2)  # root(.8 x .2 / 10,000) = .004
+    # Probits of .7, .8 and .9 are .5244, .8416 and 1.2816: 1 + .25 x .3172 / .7572 sd.
+    assert at == pytest.approx(1.1047, abs=1e-4)
+    # root(.8 x .2 / 10,000) = .004; the probit rises by 1 / .28 there: .25 x .01429 / .7572 sd.
+    assert error == pytest.approx(0.00472, abs=1e-5)
     low = tuple(Rate.counted(0.5, 100) for _ in EFFECTS)
     assert _detectable(low, 100) == (None, None)
 

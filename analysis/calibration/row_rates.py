@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from analysis.calibration.break_date_test import ExpectedDateTest
 from analysis.calibration.date_set_test import DateSetTest
@@ -40,6 +41,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Test = StepsTest | SelfMeasuring
 ROOT = "sqrt38"
+NEAR_NONE = 1e-4  # share of series whose probit still says something
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,13 @@ class RowTest:
         few = [each.errors(each.rho, seed=0, series=1) for each in drawn]
         return None if made.p_values(few) is None else made
 
+    @property
+    def joined(self) -> bool:
+        """Whether several parts have to agree, so that the level is seldom used up."""
+        return isinstance(
+            self.test, RelationTest | MediationTest | OrderTest | NonnestedTest | ExpectedDateTest
+        )
+
     def p_values(self, rows: list[FloatArray]) -> FloatArray | None:
         """p in each simulated study; None for designs that are not read so."""
         asked = self.asked
@@ -127,6 +136,22 @@ class RowTest:
         assert p is not None  # `of` has made sure
         return Rate.counted(float((p <= self.asked.alpha).mean()), len(p))
 
+    def false_positives(self, rows: list[FloatArray]) -> Rate:
+        """Share of studies without the effect in which it is found.
+
+        Of a mediation the larger of two: the first path as estimated and no second, and the second
+        as estimated and no first.
+        """
+        if not isinstance(self.test, MediationTest):
+            return self.found(rows)
+        first, second = self.test.first, self.test.second
+        a = abs(float(first.fit.estimates[0, first.terms.index(self.asked.term)]))
+        b = abs(float(second.fit.estimates[0, 0]))
+        sizes = np.array([first.in_first_sd(a), second.in_first_sd(b)]) / self.test.units
+        steps = [size * each.path(1.0) for size, each in zip(sizes, self.drawn, strict=True)]
+        alone = [[rows[0] + steps[0], rows[1]], [rows[0], rows[1] + steps[1]]]
+        return max(map(self.found, alone), key=lambda rate: rate.rate)
+
     def _outcomes(self, rows: FloatArray) -> FloatArray:
         """As the test reads them: whole counts for a test of counts."""
         if not isinstance(self.test, RatioTest):
@@ -159,7 +184,7 @@ def measure_row_curve(measured: RowTest, *, seed: int, series: int) -> PowerCurv
 
     errors = draw(*(each.rho for each in measured.drawn))
     ends = zip(*(each.rho_interval for each in measured.drawn), strict=True)
-    low, high = (measured.found(draw(*end)) for end in ends)
+    low, high = (measured.false_positives(draw(*end)) for end in ends)
     power = tuple(moved(effect) for effect in EFFECTS)
     detectable, error = _detectable(power, series)
     outcome = measured.drawn[-1]
@@ -170,7 +195,7 @@ def measure_row_curve(measured: RowTest, *, seed: int, series: int) -> PowerCurv
         rho_interval=outcome.rho_interval,
         kappa=outcome.kappa,
         sd=measured.test.marginal_sd,
-        size=power[0],
+        size=measured.false_positives(errors),
         size_ends=(low, high),
         coverage=measured.covered(errors),
         power=power,
@@ -198,7 +223,7 @@ def measure_row_departure(name: str, measured: RowTest, *, seed: int, series: in
         words=DEPARTURES[name].words,
         asked=measured.asked,
         series=series,
-        size=measured.found(rows),
+        size=measured.false_positives(rows),
         coverage=measured.covered(rows),
     )
 
@@ -287,10 +312,11 @@ def _detectable(power: tuple[Rate, ...], series: int) -> tuple[float | None, flo
 
 
 def _reaching(rates: FloatArray, share: float) -> float:
-    """Where rising rates of `EFFECTS` reach a share, on straight lines between them."""
+    """Where rising rates of `EFFECTS` reach a share, on straight lines between their probits."""
     after = int(np.argmax(rates >= share))
     if after == 0:
         return EFFECTS[0]
-    low, high = rates[after - 1], rates[after]
+    ends = np.clip([rates[after - 1], rates[after], share], NEAR_NONE, 1 - NEAR_NONE)
+    low, high, share = stats.norm.ppf(ends)
     part = (share - low) / (high - low)
     return EFFECTS[after - 1] + float(part) * (EFFECTS[after] - EFFECTS[after - 1])

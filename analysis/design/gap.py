@@ -85,7 +85,7 @@ class GapDesign:
         own = self.treated.to_numpy(dtype=float)[None, :]
         gap = pd.Series(guard.gaps_of(own)[0], self.treated.index, name=self.steps.series.name)
         steps = replace(self.steps, series=gap)
-        _check_gap(self.steps.name.removeprefix("gap of "), steps, self.treated)
+        _check_gap(self.steps.name.removeprefix("gap of "), steps, self.treated, "detrended")
         return replace(guard, steps=steps)
 
     def weigh(self, targets: FloatArray) -> FloatArray:
@@ -164,7 +164,7 @@ def gap_design(
     )
     kept_years = steps.series.index  # controls can cost years
     if weighting != "mean":
-        _check_gap(name, steps, given.loc[kept_years])
+        _check_gap(name, steps, given.loc[kept_years], weighting)
     return GapDesign(unit, given.loc[kept_years], kept.loc[kept_years], weighting, steps, dropped)
 
 
@@ -222,11 +222,14 @@ def _check_before(name: str, before: NDArray[np.bool_]) -> None:
         )
 
 
-def _check_gap(name: str, steps: StepsDesign, treated: pd.Series) -> None:
+def _check_gap(name: str, steps: StepsDesign, treated: pd.Series, weighting: str) -> None:
     """A gap that is zero by construction says nothing of what the later gap would have been."""
     before = steps.years < steps.first_onset
-    gap = steps.series.to_numpy(dtype=float)[before]
-    if np.sqrt(np.mean((gap - gap.mean()) ** 2)) <= EXACT * float(treated.std()):
+    gap, years = steps.series.to_numpy(dtype=float)[before], steps.years[before]
+    # Detrended weights leave a line free, the others a level.
+    free = np.vander(years - years.mean(), 2 if weighting == "detrended" else 1)
+    left = gap - free @ np.linalg.lstsq(free, gap)[0]
+    if np.sqrt(np.mean(left**2)) <= EXACT * float(treated.std()):
         raise DesignError(
             f"The donors reproduce {name} before {steps.first_onset} without error; with so many "
             "donors for so few years the gap afterwards cannot be judged. Use the weighting mean."

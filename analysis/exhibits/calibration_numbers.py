@@ -20,8 +20,9 @@ def number_calibration(calibration: Mapping[str, Any]) -> Numbers:
         numbers |= _cell(cell_name(row), row)
     for row in calibration.get("study_wide") or []:
         numbers |= _world(row)
-    for name, rows in departures_in(calibration).items():
-        numbers |= _departure(name, rows)
+    for joined in (False, True):
+        for name, rows in departures_in(calibration, joined=joined).items():
+            numbers |= _departure(departure_name(name, joined=joined), rows)
     for row in comparisons:
         name = comparison_name(row)
         numbers[f"{name}.rate"] = Number(value=row["rate"], text=format_percent(row["rate"], 1))
@@ -29,13 +30,22 @@ def number_calibration(calibration: Mapping[str, Any]) -> Numbers:
     return numbers
 
 
-def departures_in(calibration: Mapping[str, Any]) -> dict[str, list[Row]]:
-    """The false-positive rates measured under each departure from the model, by its key."""
+def departures_in(calibration: Mapping[str, Any], *, joined: bool = False) -> dict[str, list[Row]]:
+    """The false-positive rates measured under each departure from the model, by its key.
+
+    With `joined` those of tests several parts of which have to agree, else those of all others.
+    """
     entries = calibration.get("departures") or {}
     found: dict[str, list[Row]] = {}
     for entry in entries.values():
-        found.setdefault(str(entry["departure"]), []).append(entry)
+        if bool(entry.get("joined")) is joined:
+            found.setdefault(str(entry["departure"]), []).append(entry)
     return dict(sorted(found.items()))
+
+
+def departure_name(name: str, *, joined: bool = False) -> str:
+    """Name the rates under one departure."""
+    return f"departure.joined.{name}" if joined else f"departure.{name}"
 
 
 def _departure(name: str, rows: list[Row]) -> Numbers:
@@ -48,11 +58,11 @@ def _departure(name: str, rows: list[Row]) -> Numbers:
         "mc_error": max(errors),
     }
     return {
-        f"departure.{name}.words": words(rows[0]["words"]),
-        f"departure.{name}.n": count(len(rows)),
-        f"departure.{name}.worst": words(str(worst["claim"])),
+        f"{name}.words": words(rows[0]["words"]),
+        f"{name}.n": count(len(rows)),
+        f"{name}.worst": words(str(worst["claim"])),
         **{
-            f"departure.{name}.{field}": Number(value=value, text=format_percent(value, 1))
+            f"{name}.{field}": Number(value=value, text=format_percent(value, 1))
             for field, value in numbers.items()
         },
     }

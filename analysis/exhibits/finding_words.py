@@ -80,6 +80,7 @@ def parting_of(verdict: Verdict, alpha: float) -> str:
     Returns:
         A key of `NOTES`.
     """
+    alpha = float(verdict.get("alpha") or alpha)  # a claim may declare its own
     corrected, side = verdict.get("p_adjusted"), _side(verdict, alpha)
     if not side or corrected is None or corrected <= alpha:
         return ""

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from analysis.exhibits.answer import write_answer
-from analysis.exhibits.calibration_numbers import departures_in
+from analysis.exhibits.calibration_numbers import departure_name, departures_in
 from analysis.exhibits.facts import StudyFacts
 from analysis.exhibits.figure_rows import split_pages
 from analysis.exhibits.figure_style import Drawing
@@ -65,7 +65,11 @@ def lay_out(record: Record, facts: StudyFacts, drawings: Mapping[str, Drawing]) 
         "walked": [c["id"] for c in claims if (c.get("robustness") or {}).get("paths")],
         "placebos": [v["id"] for v in _by_id(placebos_of(record.verdicts))],
         "facts": _statements(facts, checked, record.numbers),
-        "departures": [f"departure.{name}" for name in departures_in(record.calibration)],
+        "departures": [departure_name(name) for name in departures_in(record.calibration)],
+        "departures_joined": [
+            departure_name(name, joined=True)
+            for name in departures_in(record.calibration, joined=True)
+        ],
         "worlds": [f"world.{row['world']}" for row in record.calibration.get("study_wide") or []],
         "size": lay_out_size(size_rows, record.numbers),
         "sources": [f"source.{source.key}" for source in facts.sources],

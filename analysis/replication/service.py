@@ -26,14 +26,14 @@ from analysis.calibration.row_rates import RowTest, measure_row_curve, measure_r
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import METHOD as LAW_METHOD
 from analysis.design.steps import StepsDesign
-from analysis.errors import DesignError, EstimationError, UsageError
+from analysis.errors import DesignError, EstimationError
 from analysis.kernel.forks import side_by_side
 from analysis.panel.digest import digest_cells
 from analysis.records.files import format_json
 from analysis.records.hypothesis import Hypothesis
 from analysis.records.study import Study
 from analysis.replication.outcome import Effort, Notice
-from analysis.verdict.cells import cells_behind
+from analysis.verdict.cells import source_of, variables_beside
 from analysis.verdict.designs import STEPWISE
 from analysis.verdict.ground import Ground
 from analysis.verdict.trial import lay_out, try_hypothesis
@@ -42,7 +42,7 @@ Entry = Mapping[str, Any]
 CURVES, DEPARTED = "curves", "departures"
 PARTS = (CURVES, DEPARTED)
 METHOD = "service-1"  # raised whenever a change of method changes the numbers
-ROWS_METHOD = "service-rows-1"
+ROWS_METHOD = "service-rows-2"
 NOTHING_TO_SIMULATE = {
     "fact": "A statement of fact is checked against values; nothing of it is estimated.",
     "placebo_set": "It counts the findings of other claims.",
@@ -232,7 +232,8 @@ def _measure_rows(
             result = measure_row_departure(
                 order.departure, measured, seed=ground.shelf.seed, series=series
             )
-        found.append((order, _as_stored({"claim": order.claim, **result.to_dict()})))
+        told = {"claim": order.claim, "joined": measured.joined, **result.to_dict()}
+        found.append((order, _as_stored(told)))
     return found
 
 
@@ -305,10 +306,15 @@ def _departures(hypothesis: Hypothesis, ground: Ground) -> tuple[str, ...]:
 
 def _claim_key(hypothesis: Hypothesis, ground: Ground, effort: Effort) -> str:
     """Declaration, cells, dates and null laws of a claim."""
-    try:
-        cells = digest_cells(cells_behind(hypothesis, ground.panel, ground.period))["sha256"]
-    except (DesignError, UsageError) as refusal:
-        cells = str(refusal)
+    # Every value there is, of all years: a lag reads years in which the outcome has none.
+    variables = [hypothesis.outcome, *variables_beside(hypothesis)]
+    known = ground.panel.cells.index.get_level_values("unit").unique()
+    read = [name for name in variables if name in ground.panel.variables]
+    cells = digest_cells(
+        ground.panel.cells_for(read, [*known], source=source_of(hypothesis))
+        if read
+        else ground.panel.cells.iloc[:0]
+    )["sha256"]
     onsets = [ground.junctures[name].onset for name in hypothesis.junctures]
     laws = [ground.shelf.seed, effort.law, effort.again, effort.rates, *ground.period]
     told = (ROWS_METHOD, LAW_METHOD, repr(hypothesis), cells, onsets, laws)
