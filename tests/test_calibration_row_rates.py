@@ -19,7 +19,7 @@ from analysis.replication.calibrate import calibrate_study
 from analysis.replication.outcome import Effort, make_ground
 from analysis.replication.record import run_and_record
 from analysis.replication.replicate import replicate
-from analysis.replication.service import _departures
+from analysis.replication.service import _claim_key, _departures
 from analysis.verdict.trial import try_hypothesis
 from tests.every_design import write_every_design
 from tests.made_study import EXPORTS, SMALL, claim, noise, write_made_study
@@ -174,6 +174,21 @@ def test_departures_are_those_that_a_claim_can_meet(made):
     assert set(_departures(study.hypotheses["D-07.counts"], ground)) == whole
     assert "line" not in _departures(study.hypotheses["D-02.dates"], ground)
     assert "counts" not in _departures(study.hypotheses[of_design(made, "mediation")], ground)
+
+
+def test_a_value_that_only_a_lag_reads_is_in_the_key(made):
+    """The exposure of the year before the first outcome."""
+    study, ground = made
+    hypothesis = study.hypotheses[of_design(made, "relation")]
+    cells = ground.panel.cells.copy()
+    level = cells.index.get_level_values
+    exposure = (level("variable") == hypothesis.exposure) & (level("year") == level("year").min())
+    cells.loc[exposure, "stored"] = "999"
+    other = replace(ground, panel=replace(ground.panel, cells=cells, observations=None))
+
+    assert exposure.any()
+    assert _claim_key(hypothesis, ground, EFFORT) != _claim_key(hypothesis, other, EFFORT)
+    assert _claim_key(hypothesis, ground, EFFORT) == _claim_key(hypothesis, ground, EFFORT)
 
 
 def test_departures_of_one_seed_are_the_same_whatever_is_asked_of_them(made):

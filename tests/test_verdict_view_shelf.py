@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -119,8 +120,15 @@ def test_other_code_other_effort_and_other_panels_have_other_keys(looked):
 
     other = ground.panel.cells.copy()
     other["value"] = other["value"] + np.where(np.arange(len(other)) == 3, 1.0, 0.0)
+    day = {name: replace(each, date=date(1999, 9, 9)) for name, each in ground.junctures.items()}
+    book = {
+        name: replace(each, derived_from=("visits_count",))
+        for name, each in ground.panel.codebook.items()
+    }
     keys = [
         key(shelf, ground),
+        key(shelf, replace(ground, junctures=day)),
+        key(shelf, replace(ground, panel=replace(ground.panel, codebook=book))),
         key(ViewShelf(made_by="code 2"), ground),
         key(shelf, make_ground(study, replace(SMALL, look_draws=SMALL.look_draws + 1))),
         key(shelf, make_ground(study, replace(SMALL, paths=SMALL.paths + 1))),
