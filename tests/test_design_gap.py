@@ -187,6 +187,16 @@ def test_a_treated_unit_that_its_donors_reproduce_exactly_is_refused():
         laid_out(exact, donors, weighting="synthetic")
 
 
+def test_a_line_that_detrended_weights_leave_is_no_error_to_judge_by():
+    """Donors that give the treated unit but for a line: the gap before holds nothing else."""
+    treated, donors = made_units()
+    mixture = donors["D01"] * 0.5 + donors["D04"] * 0.5 + 0.3 * (donors.index - 2000)
+    exact = treated.where(treated.index >= 2008, mixture)
+
+    with pytest.raises(DesignError, match="reproduce score of A-B before 2008 without error"):
+        laid_out(exact, donors, weighting="detrended")
+
+
 def test_conditions_of_a_single_series_hold_for_the_gap():
     treated, donors = made_units()
 
