@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.calibration.date_set import exact_p, rank_date_set
+from analysis.calibration.date_set import exact_p, exact_p_along, rank_date_set
 from analysis.calibration.date_set_rates import DateSetMeasured, measure_date_set
 from analysis.calibration.store import LawShelf
 from analysis.design.date_set import DateSetDesign, date_set_design
@@ -260,3 +260,23 @@ def test_the_measurement_is_the_same_on_every_run(shelf):
 
     assert again == measure(design, shelf, series=500)
     assert again.to_dict()["smallest_p"] == 1 / 2600
+
+
+@pytest.mark.parametrize("statistic", ["sum", "window", "local", "lag"])
+@pytest.mark.parametrize("alternative", ["greater", "less", "two-sided"])
+def test_p_along_a_line_of_series_is_that_of_each_of_them(statistic, alternative):
+    """For changes that are linear the ends are solved for; each series ranked by itself agrees."""
+    rng = np.random.default_rng(5)
+    series = pd.Series(rng.standard_normal(25).cumsum(), index=np.arange(1998, 2023))
+    dates = {"one": 2003, "two": 2009, "three": 2016}
+    design = date_set_design(
+        series, dates, statistic=statistic, alternative=alternative,
+        weights={"one": 1.0, "two": -0.5, "three": 2.0},
+    )  # fmt: skip
+    stairs = sum((series.index.to_numpy() >= date).astype(float) for date in dates.values())
+    steps = np.linspace(-3, 3, 41)
+
+    along = exact_p_along(design, stairs, steps)
+
+    each = [exact_p((design.values - step * stairs)[None, :], design)[0] for step in steps]
+    assert along.tolist() == each

@@ -34,7 +34,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.design.date_set import DateSetDesign
-from analysis.kernel.placements import changes, placement_p
+from analysis.kernel.placements import LINEAR, changes, placement_p
 from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
@@ -86,6 +86,20 @@ def rank_date_set(design: DateSetDesign) -> DateSetReading:
         smallest_p=design.smallest_p,
         changes=dict(zip(design.onsets, map(float, declared), strict=True)),
     )
+
+
+def exact_p_along(design: DateSetDesign, other: FloatArray, steps: FloatArray) -> FloatArray:
+    """p of the series of a design less each of many ascending steps times another, shape (s,)."""
+    if design.statistic not in LINEAR:
+        return exact_p(design.values - steps[:, None] * other, design)
+    both = np.stack([design.values, other])
+    moved, slopes = changes(both, design.years, design.candidates, design.statistic)
+    sides = [
+        design.placements.exceedance_along(moved, slopes, np.array(weights), steps)
+        for weights in design.signs
+    ]
+    p: FloatArray = np.minimum(1.0, len(sides) * np.min(sides, axis=0))
+    return p
 
 
 def exact_p(series: FloatArray, design: DateSetDesign) -> FloatArray:

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.date_set import exact_p, rank_date_set
+from analysis.calibration.date_set import exact_p, exact_p_along, rank_date_set
 from analysis.calibration.date_set_rates import DateSetWorld, errors_at_dates, share_at_most
 from analysis.calibration.keys import key_of
 from analysis.calibration.reach import monte_carlo_error
@@ -205,8 +205,9 @@ class DateSetTest:
         """Common steps around the estimate, and p of the series without each, on either side."""
         steps = self.estimate + np.linspace(-SEARCHED, SEARCHED, POINTS) * self.marginal_sd
         rising = self._sign * self.world.staircase
-        series = self.design.values - steps[:, None] * rising
-        up, down = (exact_p(series, self.design.towards(side)) for side in ("greater", "less"))
+        up, down = (
+            exact_p_along(self.design.towards(side), rising, steps) for side in ("greater", "less")
+        )
         return steps, (up, down)
 
     def _interval(self, share: float) -> tuple[float, float]:

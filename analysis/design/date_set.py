@@ -7,7 +7,7 @@ answer says is that change is larger at these dates, never that each of them did
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -73,7 +73,7 @@ class DateSetDesign:
 
     @cached_property
     def placements(self) -> Placements:
-        return place_all(self.candidates, self.dates, self.min_spacing)
+        return _placed(tuple(self.candidates), tuple(self.dates), self.min_spacing)
 
     @property
     def signs(self) -> tuple[FloatArray, ...]:
@@ -93,6 +93,12 @@ class DateSetDesign:
     def with_series(self, series: pd.Series) -> "DateSetDesign":
         """The same question of another series on the same years."""
         return replace(self, series=series)
+
+
+@lru_cache(maxsize=16)  # a claim asks for the same ones for each side and each altered series
+def _placed(candidates: tuple[int, ...], dates: tuple[int, ...], spacing: int) -> Placements:
+    years, declared = (np.array(each, dtype=np.int64) for each in (candidates, dates))
+    return place_all(years, declared, spacing)
 
 
 def date_set_design(

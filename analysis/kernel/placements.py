@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 STATISTICS = ("sum", "window", "lag", "local")
+LINEAR = ("sum", "window", "local")  # whose change of a sum of series is the sum of the changes
 NEIGHBOURS = (-2, -1, 1, 2)  # years whose changes the local form compares a date with
 CELLS = 2**17  # statistics held at a time: they stay in the cache, some 1 MB
 TILE = 2**12  # placements taken together, so that their weights stay there, too
@@ -58,11 +59,7 @@ class Placements:
         self, rising: FloatArray, falling: FloatArray, weights: FloatArray
     ) -> FloatArray:
         """Share of placements that reach the declared one, by series, shape (b,)."""
-        up, down = np.maximum(weights, 0.0), np.maximum(-weights, 0.0)
-        scores, spread = rising, self._spread(up)
-        if down.any():
-            scores = np.concatenate([rising, falling], axis=1)
-            spread = np.concatenate([spread, self._spread(down)])
+        scores, spread = self._scored(rising, falling, weights)
         bound = np.ascontiguousarray(spread[:, self.declared])
         slack = SLACK * np.abs(weights).sum() * np.abs(scores).max(axis=1)
         block = max(1, CELLS // min(TILE, len(self)))
@@ -74,6 +71,44 @@ class Placements:
                 above = rows @ spread[:, tile : tile + TILE] >= least
                 reached[at : at + block] += np.count_nonzero(above, axis=1)
         return reached / len(self)
+
+    def exceedance_along(
+        self, changes: FloatArray, slopes: FloatArray, weights: FloatArray, steps: FloatArray
+    ) -> FloatArray:
+        """The same for one series less `steps` times another, by step, shape (s,).
+
+        A placement reaches the declared one up to one step or from one on: nothing is ranked anew.
+
+        Args:
+            changes: Of the series, shape (c,), in a form that is `LINEAR`.
+            slopes: Of the other series, likewise.
+            weights: One a date.
+            steps: Ascending.
+        """
+        rows = np.stack([changes, slopes])
+        scores, spread = self._scored(rows, -rows, weights)
+        placed = scores @ spread
+        ahead, slope = placed - placed[:, [self.declared]]
+        largest = np.abs(scores).max(axis=1)
+        slack = SLACK * np.abs(weights).sum() * largest
+        flat = np.abs(slope) <= slack[1]
+        always = np.count_nonzero(ahead[flat] >= -slack[0])
+        ends = np.sort((ahead / np.where(flat, 1.0, slope))[~flat & (slope > 0)])
+        starts = np.sort((ahead / np.where(flat, 1.0, slope))[~flat & (slope < 0)])
+        until = len(ends) - np.searchsorted(ends, steps, side="left")
+        since = np.searchsorted(starts, steps, side="right")
+        share: FloatArray = (always + until + since) / len(self)
+        return share
+
+    def _scored(
+        self, rising: FloatArray, falling: FloatArray, weights: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Changes by candidate, shape (b, r), and their weight in each placement, shape (r, p)."""
+        up, down = np.maximum(weights, 0.0), np.maximum(-weights, 0.0)
+        if not down.any():
+            return rising, self._spread(up)
+        spread = np.concatenate([self._spread(up), self._spread(down)])
+        return np.concatenate([rising, falling], axis=1), spread
 
 
 def count_placements(candidates: int, dates: int, min_spacing: int) -> int:
