@@ -20,7 +20,8 @@ References: Andrews (1993), Econometrica 61, 821-856, doi:10.2307/2951764, for t
 Morley (2015), Quantitative Economics 6, 463-497, doi:10.3982/QE186, for inverting the LR.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -101,6 +102,7 @@ class BreakDateTest:
     rho_interval: tuple[float, float]
     drawn: FloatArray
     seed: int
+    _p_of: dict[tuple[int, int], float] = field(default_factory=dict)
 
     @property
     def likelihood_ratios(self) -> pd.Series:
@@ -132,15 +134,22 @@ class BreakDateTest:
         """
         ratios = self.likelihood_ratios
         behind = ratios.max() - ratios
-        normals = standard_normals(
-            self.seed, f"date-set:{scan_key(self.design.scan)}", 0, draws, self._span
-        )
-        p_values = [
-            self._p_of_date(int(onset), float(gap), normals)
-            for onset, gap in zip(self.design.onsets, behind, strict=True)
-        ]
+        p_values = self.p_of_dates(self.design.onsets, draws=draws)
         table = pd.DataFrame({"likelihood_ratio": ratios, "behind": behind, "p_value": p_values})
         return table.assign(in_set=table["p_value"] > 1 - level).rename_axis("year")
+
+    def p_of_dates(self, onsets: Iterable[int], *, draws: int = SET_DRAWS) -> list[float]:
+        """p of each candidate year as the first year of the step; each is simulated once."""
+        years = [int(onset) for onset in onsets]
+        ratios = self.likelihood_ratios
+        behind = ratios.max() - ratios
+        missing = [year for year in years if (year, draws) not in self._p_of]
+        if missing:
+            stream = f"date-set:{scan_key(self.design.scan)}"
+            normals = standard_normals(self.seed, stream, 0, draws, self._span)
+            for year in missing:
+                self._p_of[year, draws] = self._p_of_date(year, float(behind[year]), normals)
+        return [self._p_of[year, draws] for year in years]
 
     def to_dict(self, *, alternative: str = "two-sided", level: float = 0.95) -> dict[str, Any]:
         """Everything as plain values."""

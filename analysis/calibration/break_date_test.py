@@ -147,11 +147,8 @@ class ExpectedDateTest:
 
         Small where a step is found and no year expected can be its first.
         """
-        first, last = self.expected
-        table = self.table
-        inside = table[(table.index >= first) & (table.index <= last)]
-        largest = float(inside["p_value"].max()) if len(inside) else 0.0
-        return max(self.reading.p_value, largest)
+        inside = [int(year) for year in self.found.design.onsets if self._is_expected(int(year))]
+        return max(self.reading.p_value, *self.found.p_of_dates(inside), 0.0)
 
     def key(self, question: Question, *, seed: int, series: int) -> str:
         parts = (

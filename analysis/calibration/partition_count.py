@@ -3,6 +3,7 @@
 Formulas and references stand in `analysis.calibration.partitions`.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -102,7 +103,7 @@ class Scheme:
         best = best_partitions(table, self.most)
         breaks = np.arange(self.most + 1)[:, None]
         terms = (breaks + 1) * q + breaks
-        bic = n * np.log(2 * np.pi * np.e * best.ssr / n) + (breaks + 1) * (q + 1) * np.log(n)
+        bic = n * np.log(2 * np.pi * math.e * best.ssr / n) + (breaks + 1) * (q + 1) * np.log(n)
         lwz = np.log(best.ssr / (n - terms))
         lwz += LWZ_WEIGHT * terms / n * np.log(n) ** LWZ_POWER
         spare = (n - (breaks[1:] + 1) * q) / (breaks[1:] * q)
