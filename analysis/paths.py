@@ -91,9 +91,9 @@ class StudyPaths:
         return self.derived / "run.json"
 
     @property
-    def views(self) -> Path:
-        """What the last run here saw of claims beside their main tests, by key."""
-        return self.derived / "views.json"
+    def seen(self) -> Path:
+        """What a run under way has seen beside the main tests so far; gone when it is done."""
+        return self.derived / "seen.json"
 
     @property
     def panel(self) -> Path:
@@ -130,6 +130,11 @@ class StudyPaths:
     @property
     def curves(self) -> Path:
         return self.build / "curves.json"
+
+    @property
+    def views(self) -> Path:
+        """What is seen of claims beside their main tests, by key."""
+        return self.build / "views.json"
 
     @property
     def paths(self) -> Path:

@@ -29,7 +29,7 @@ YEARS = range(1990, 2023)
 @pytest.fixture
 def unturned(monkeypatch):
     """Leave out the search for what would turn a finding: it is most of the time and no finding."""
-    monkeypatch.setattr("analysis.verdict.run.find_flip", lambda *_: None)
+    monkeypatch.setattr("analysis.verdict.turning.find_flip", lambda *_: None)
 
 
 def visits(year: int) -> int:

@@ -79,7 +79,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     root = toy_with(tmp_path_factory.mktemp("made"), "T-4.level", "T-5.motive", "T-9.visits")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("analysis.verdict.run.find_flip", lambda *_: None)
+        patch.setattr("analysis.verdict.turning.find_flip", lambda *_: None)
         run_and_record(root, effort=SMALL)
     return root
 

@@ -130,7 +130,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 def test_the_hypothesis_of_the_how_to_is_added_by_toml_alone_and_decided(tmp_path, monkeypatch):
     """Trade steps up by 35 from about 130: a ratio of about 1.27."""
-    monkeypatch.setattr("analysis.verdict.run.find_flip", lambda *_: None)
+    monkeypatch.setattr("analysis.verdict.turning.find_flip", lambda *_: None)
     study = make_example_study(tmp_path / "first-study")
     (toml,) = blocks("how-to/add-a-hypothesis.md", "toml")
     with (study / "data" / "hypotheses.toml").open("a", encoding="utf-8") as file:

@@ -28,7 +28,7 @@ RAW = "a24.csv"  # the provider's file that the toy study names
 @pytest.fixture(autouse=True)
 def unturned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the search for what would turn a finding: it is most of the time."""
-    monkeypatch.setattr("analysis.verdict.run.find_flip", lambda *_: None)
+    monkeypatch.setattr("analysis.verdict.turning.find_flip", lambda *_: None)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from analysis.calibration.measure import Gauge
 from analysis.errors import DataError, UsageError
 from analysis.paths import StudyPaths
-from analysis.replication.record import known_calibration, read_record, run_and_record
+from analysis.replication.record import read_record, run_and_record
 from analysis.version import VERSION
 from tests.made_study import SMALL
 from tests.toy import write_toy_study
@@ -243,11 +243,11 @@ def test_changed_declarations_are_announced(recorded_toy):
 
 
 def test_more_effort_is_measured_and_not_taken_over(recorded_toy):
-    before = known_calibration(StudyPaths(recorded_toy))
+    before = read_record(StudyPaths(recorded_toy)).calibration["entries"]
 
     run_and_record(recorded_toy, effort=replace(SMALL, reach=501))
 
-    after = known_calibration(StudyPaths(recorded_toy))
+    after = read_record(StudyPaths(recorded_toy)).calibration["entries"]
     assert not set(before) & set(after)
     assert {entry["series"] for entry in after.values()} == {501}
 

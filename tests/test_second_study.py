@@ -62,7 +62,7 @@ def test_the_record_is_of_these_data_and_declarations():
 
 def test_it_comes_out_again_with_less_simulation(monkeypatch):
     """Findings, values used and estimates; the last move a little with the simulated null law."""
-    monkeypatch.setattr("analysis.verdict.run.find_flip", lambda *_: None)
+    monkeypatch.setattr("analysis.verdict.turning.find_flip", lambda *_: None)
     recorded = {v["id"]: v for v in read_json(StudyPaths(SECOND).verdicts)["verdicts"]}
 
     fresh = {name: v.to_dict() for name, v in run_study(SECOND, effort=SMALL).verdicts.items()}

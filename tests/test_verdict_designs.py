@@ -17,7 +17,7 @@ NOTHING = noise(4)
 @pytest.fixture(autouse=True)
 def nothing_is_searched(monkeypatch):
     """What turns a finding has tests of its own."""
-    monkeypatch.setattr("analysis.verdict.run._search_flips", lambda *_: {})
+    monkeypatch.setattr("analysis.verdict.run.search_flips", lambda *_: {})
 
 
 def counts(before: float, after: float, seed: int = 1) -> pd.Series:

@@ -10,6 +10,10 @@ from analysis.replication.outcome import run_study
 from tests.made_study import EXPORTS, SMALL, YEARS, claim, noise, verdicts_on, write_made_study
 
 STEP = noise(seed=6, step=4.0)
+BREAK = {
+    "design": "break_date", "junctures": [], "term": "", "search": [1996, 2018],
+    "expected": [2009, 2011],
+}  # fmt: skip
 
 
 def run(tmp_path, values, **changes):
@@ -89,15 +93,18 @@ BEND = pd.Series(noise(seed=4) + 1.5 * np.maximum(YEARS - 2009, 0), index=YEARS)
         (BEND, {"design": "kink"}),
         (STEP, {}),
         (STEP, {"term": "joint", "alternative": "two-sided"}),
+        (STEP, {"design": "date_set", "statistic": "sum", "term": ""}),
+        (STEP, BREAK),
     ],
-    ids=["kink", "steps", "joint"],
+    ids=["kink", "steps", "joint", "date set", "unknown date"],
 )
-def test_other_designs_are_turned_by_what_is_told(tmp_path, values, changes):
+def test_other_designs_are_turned_by_what_is_told(tmp_path, monkeypatch, values, changes):
     verdict = run(tmp_path / "whole", values, **changes)
     flip = verdict.to_dict()["flip"]
     cell, since = flip["cell"], flip["since_onset"]
     assert flip["values_altered"]
     assert cell or since
+    monkeypatch.setattr("analysis.verdict.run.search_flips", lambda *_: {})
 
     if since:
         fallen = values.where(YEARS < 2010, values * (1 + since["percent"] / 100))
@@ -125,7 +132,7 @@ def test_where_no_table_tells_tests_of_their_own_find_the_same(monkeypatch, tmp_
     assert tested["cell"]["year"] == told["cell"]["year"]
 
 
-def test_of_a_difference_of_two_units_the_values_of_either_are_altered(tmp_path):
+def test_of_a_difference_of_two_units_the_values_of_either_are_altered(tmp_path, monkeypatch):
     """A claim that one gained on the other goes when enough is taken from it, or given."""
     other = ("JPN-USA", "exports_usd")
     values = {EXPORTS: noise(seed=6, step=6.0), other: noise(seed=11)}
@@ -134,6 +141,7 @@ def test_of_a_difference_of_two_units_the_values_of_either_are_altered(tmp_path)
     flip = verdict.to_dict()["flip"]
     assert (verdict.finding, flip["values_altered"]) == ("supported", True)
     since = flip["since_onset"]
+    monkeypatch.setattr("analysis.verdict.run.search_flips", lambda *_: {})
 
     assert since["unit"] in ("JPN>USA", "JPN-USA")
     place = (since["unit"], "exports_usd")
@@ -197,7 +205,7 @@ def test_what_was_found_is_taken_over_where_everything_is_the_same(tmp_path, mon
     root = write_made_study(tmp_path, {EXPORTS: STEP}, [claim()])
     first = run_study(root, effort=SMALL)
     known = first.flips.used
-    monkeypatch.setattr("analysis.verdict.run.find_flip", None)  # not to be called again
+    monkeypatch.setattr("analysis.verdict.turning.find_flip", None)  # not to be called again
 
     second = run_study(root, effort=SMALL, known_flips=known)
 

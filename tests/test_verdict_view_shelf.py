@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 import analysis.verdict.run as run
+import analysis.verdict.view_shelf as view_shelf
 from analysis.paths import StudyPaths
 from analysis.records.study import read_study
 from analysis.replication.outcome import make_ground, run_study
 from analysis.replication.record import run_and_record
-from analysis.verdict.view_shelf import ViewShelf, dump_views, plain_views, read_views
+from analysis.verdict.looks import GapSeen
+from analysis.verdict.view_shelf import ViewShelf, read_views, store_views
 from analysis.verdict.views import Views
 from tests.made_study import EXPORTS, SMALL, claim, noise, write_made_study
 from tests.test_replication_record import change_cell, record_bytes
@@ -71,20 +73,28 @@ def test_a_full_run_sees_everything_again(looked, seen):
     assert record_bytes(looked) == before
 
 
-def test_they_come_back_to_the_last_digit(looked):
-    study = read_study(looked)
+def test_a_run_gives_them_as_they_read_when_they_have_been_stored(looked):
     (verdict,) = run_study(looked, effort=SMALL).verdicts.values()
     views = Views(verdict.glances, verdict.gap, verdict.paths)
 
-    again = read_views(json.loads(dump_views({"key": plain_views(views)}))["key"])
+    again = read_views(json.loads(json.dumps(store_views(views))))
 
     assert len(views.glances) == len(LOOKS)
-    assert plain_views(again) == plain_views(views)
+    assert store_views(again) == store_views(views)
+    assert [each.estimate for each in again.glances] == [each.estimate for each in views.glances]
     assert again.gap.estimate == views.gap.estimate
     assert again.paths.table.equals(views.paths.table)
     assert (again.paths.table.dtypes == views.paths.table.dtypes).all()
     assert again.paths.joint_p == views.paths.joint_p
-    assert list(study.hypotheses) == [verdict.hypothesis.id]
+
+
+def test_what_is_no_number_comes_back_as_none(looked):
+    gap = GapSeen(("JPN",), float("nan"), float("nan"), 1.0, "There are no data.")
+
+    again = read_views(store_views(Views(gap=gap))).gap
+
+    assert np.isnan([again.effect, again.estimate]).all()
+    assert (again.units, again.p_value, again.reason) == (("JPN",), 1.0, "There are no data.")
 
 
 def test_another_value_is_seen_anew(looked, seen):
@@ -110,35 +120,36 @@ def test_another_declaration_is_seen_anew(looked, seen, before, after):
     assert seen == ["M-1.exports"]
 
 
-def test_other_code_other_effort_and_other_panels_have_other_keys(looked):
+def test_other_methods_other_effort_and_other_panels_have_other_keys(looked, monkeypatch):
     study = read_study(looked)
     ground = make_ground(study, SMALL)
-    shelf = ViewShelf(made_by="code 1")
 
-    def key(shelf, ground):
-        return shelf.keys(study.hypotheses, ground)["M-1.exports"]
+    def key(ground):
+        return ViewShelf().keys(study.hypotheses, ground)["M-1.exports"]
 
     other = ground.panel.cells.copy()
-    other["value"] = other["value"] + np.where(np.arange(len(other)) == 3, 1.0, 0.0)
+    other["stored"] = np.where(np.arange(len(other)) == 3, "1", other["stored"])
     day = {name: replace(each, date=date(1999, 9, 9)) for name, each in ground.junctures.items()}
     book = {
         name: replace(each, derived_from=("visits_count",))
         for name, each in ground.panel.codebook.items()
     }
     keys = [
-        key(shelf, ground),
-        key(shelf, replace(ground, junctures=day)),
-        key(shelf, replace(ground, panel=replace(ground.panel, codebook=book))),
-        key(ViewShelf(made_by="code 2"), ground),
-        key(shelf, make_ground(study, replace(SMALL, look_draws=SMALL.look_draws + 1))),
-        key(shelf, make_ground(study, replace(SMALL, paths=SMALL.paths + 1))),
-        key(shelf, replace(ground, panel=replace(ground.panel, cells=other, observations=None))),
-        key(shelf, replace(ground, events=ground.events.iloc[1:])),
+        key(ground),
+        key(replace(ground, junctures=day)),
+        key(replace(ground, panel=replace(ground.panel, codebook=book))),
+        key(make_ground(study, replace(SMALL, look_draws=SMALL.look_draws + 1))),
+        key(make_ground(study, replace(SMALL, paths=SMALL.paths + 1))),
+        key(replace(ground, panel=replace(ground.panel, cells=other, observations=None))),
+        key(replace(ground, events=ground.events.iloc[1:])),
     ]
 
-    assert key(shelf, make_ground(study, SMALL)) == keys[0]
+    assert key(make_ground(study, SMALL)) == keys[0]
     assert len(set(keys)) == len(keys)
-    assert ViewShelf().keys(study.hypotheses, ground) == {}
+    for name, another in (("METHOD", "views-0"), ("METHODS", ("steps-0",))):
+        monkeypatch.setattr(view_shelf, name, another)
+        keys.append(key(ground))
+    assert len(set(keys)) == len(keys)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}'])
@@ -166,13 +177,18 @@ def test_an_entry_of_another_form_is_seen_anew(looked, seen):
 
 def test_they_are_kept_while_a_run_is_under_way(looked, monkeypatch, seen):
     StudyPaths(looked).views.unlink()
+    StudyPaths(looked).stamp.touch()
 
     def dies(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "_search_flips", dies)
+    monkeypatch.setattr(run, "search_flips", dies)
     with pytest.raises(KeyboardInterrupt):
         run_again(looked)
     monkeypatch.undo()
 
-    assert len(json.loads(StudyPaths(looked).views.read_text(encoding="utf-8"))) == 1
+    assert len(json.loads(StudyPaths(looked).seen.read_text(encoding="utf-8"))) == 1
+    seen.clear()
+    run_and_record(looked, effort=SMALL)
+    assert seen == []
+    assert not StudyPaths(looked).seen.exists()

@@ -22,7 +22,7 @@ def number_flip(verdict: Mapping[str, Any], facts: StudyFacts) -> Numbers:
     cell = (flip or {}).get("cell") or {}
     since = (flip or {}).get("since_onset") or {}
     return {
-        "flip": words(NOT_SEARCHED if flip is None else _say(flip, facts)),
+        "flip": words(NOT_SEARCHED if flip is None else _say(flip, facts, verdict)),
         "flip_cell": _percent(cell.get("percent")),
         "flip_since": _percent(since.get("percent")),
     }
@@ -38,13 +38,19 @@ def _signed(percent: float) -> str:
     return f"{sign}{format_decimal(percent, 1)}{NARROW_SPACE}%"
 
 
-def _say(flip: Flip, facts: StudyFacts) -> str:
+def _say(flip: Flip, facts: StudyFacts, verdict: Mapping[str, Any]) -> str:
+    events = flip.get("events_left_out")
+    if events is not None:
+        return _say_events(events)
     parts = []
     if flip.get("values_altered", True):
-        parts += [_say_cell(flip.get("cell"), facts), _say_since(flip.get("since_onset"))]
+        parts.append(_say_cell(flip.get("cell"), facts))
+        if verdict["junctures"]:
+            parts.append(_say_since(flip.get("since_onset")))
     else:
         parts.append("What altered values would make of it cannot be read for this design.")
-    parts.append(_say_years(flip.get("years_left_out")))
+    if verdict["design"] != "fact":  # a check of fact needs every one of its years
+        parts.append(_say_years(flip.get("years_left_out")))
     if flip.get("sources"):
         parts.append(_say_sources(flip["sources"]))
     return " ".join(parts)
@@ -55,10 +61,10 @@ def _say_cell(cell: Mapping[str, Any] | None, facts: StudyFacts) -> str:
         return "No change of a single value, up to twice itself or down to nothing, turns it."
     label = facts.labels.get(cell["variable"], cell["variable"])
     before, after = format_estimate(cell["from"]), format_estimate(cell["to"])
+    change = "" if cell["percent"] is None else f" ({_signed(cell['percent'])})"
     return (
         f"The smallest change of a single value that turns it: {label} of {cell['unit']} in "
-        f"{cell['year']}, {after} in place of {before} ({_signed(cell['percent'])}), "
-        f"makes it {cell['finding']}."
+        f"{cell['year']}, {after} in place of {before}{change}, makes it {cell['finding']}."
     )
 
 
@@ -70,6 +76,13 @@ def _say_since(since: Mapping[str, Any] | None) -> str:
         f"All values{whose} since the onset changed by {_signed(since['percent'])} "
         f"make it {since['finding']}."
     )
+
+
+def _say_events(events: Mapping[str, str]) -> str:
+    if not events:
+        return "It does not hang on any single event."
+    told = [f"the event {name} it would be {finding}" for name, finding in events.items()]
+    return f"Without {'; without '.join(told)}."
 
 
 def _say_years(years: Mapping[str, str] | None) -> str:

@@ -30,7 +30,9 @@ def without_years(panel: Panel, variable: str, unit: str, years: Iterable[int]) 
 
 def with_values(panel: Panel, variable: str, unit: str, values: pd.Series) -> Panel:
     """Let every source say these values of a variable of a unit, by year; nan leaves a year out."""
-    panel = without_years(panel, variable, unit, values.index[values.isna()])
+    missing = values.index[values.isna()]
+    if len(missing):
+        panel = without_years(panel, variable, unit, missing)
     every = _every(panel).copy()
     index = every.index
     there = (index.get_level_values("variable") == variable) & (

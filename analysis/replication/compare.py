@@ -75,7 +75,7 @@ def _numbers(documents: Documents) -> dict[str, _Number]:
         for name, entry in documents.numbers["numbers"].items()
     }
     numbers |= {f"verdicts.{name}": _Number(v, None) for name, v in _verdict_leaves(documents)}
-    for part in ("calibration", "curves", "paths"):
+    for part in ("calibration", "curves", "paths", "views"):
         leaves = _leaves(getattr(documents, part))
         numbers |= {f"{part}.{name}": _Number(v, None) for name, v in leaves}
     return numbers

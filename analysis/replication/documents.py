@@ -1,4 +1,4 @@
-"""The record as documents: verdicts, calibration, numbers, curves and paths, to be written."""
+"""The record as documents: verdicts, calibration, numbers, curves, paths and views."""
 
 import csv
 import json
@@ -26,13 +26,14 @@ USUAL = {"ols": "least squares", "newey_west": "Newey–West"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Documents:
-    """The content of the five files of the record."""
+    """The content of the six files of the record."""
 
     verdicts: dict[str, Any]
     calibration: dict[str, Any]
     numbers: dict[str, Any]
     curves: dict[str, Any]
     paths: dict[str, Any]
+    views: dict[str, Any]
 
     @property
     def data(self) -> str:
@@ -113,6 +114,7 @@ def make_documents(
             **{k: curves for k, curves in drawn.items() if curves is not None},
         },
         paths=paths,
+        views={**others.views, **outcome.views.used},
     )
 
 
@@ -123,10 +125,11 @@ def _as_stored(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_documents(documents: Documents, paths: StudyPaths) -> None:
-    """Write the five files, each beside and renamed."""
+    """Write the six files, each beside and renamed."""
     write_json(paths.calibration, documents.calibration)
     write_json(paths.curves, documents.curves)
     write_json(paths.paths, documents.paths)
+    write_json(paths.views, documents.views)
     write_json(paths.numbers, documents.numbers)
     write_json(paths.verdicts, documents.verdicts)
 
@@ -161,12 +164,13 @@ class _Others:
     study_wide_key: str
     curves: dict[str, Any]
     paths: dict[str, Any]
+    views: dict[str, Any]
 
 
 def _others(kept: Documents | None, new: set[str]) -> _Others:
     """What an earlier record holds of claims that are not new."""
     if kept is None:
-        return _Others([], {}, {}, [], [], "", {}, {})
+        return _Others([], {}, {}, [], [], "", {}, {}, {})
     return _Others(
         verdicts=[v for v in kept.verdicts["verdicts"] if v["id"] not in new],
         entries=kept.calibration["entries"],
@@ -176,6 +180,7 @@ def _others(kept: Documents | None, new: set[str]) -> _Others:
         study_wide_key=kept.calibration.get("study_wide_key", ""),
         curves={name: curve for name, curve in kept.curves.items() if name not in new},
         paths={name: paths for name, paths in kept.paths.items() if name not in new},
+        views=kept.views,
     )
 
 

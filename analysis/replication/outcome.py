@@ -57,6 +57,7 @@ class Outcome:
         ground: Panel and null laws they rest on.
         gauge: Size and power measured or taken over.
         flips: What turns findings, searched or taken over.
+        views: What was seen beside the main tests, or taken over.
     """
 
     study: Study
@@ -64,6 +65,7 @@ class Outcome:
     ground: Ground
     gauge: Gauge
     flips: FlipShelf = field(default_factory=FlipShelf)
+    views: ViewShelf = field(default_factory=ViewShelf)
 
 
 def run_study(
@@ -103,7 +105,7 @@ def run_study(
     chosen = needed_by(only, study.hypotheses) if only else set(study.hypotheses)
     ground = make_ground(study, effort, jobs)
     gauge = Gauge(ground.shelf, series=effort.reach, known=known or {}, keep=keep)
-    flips = FlipShelf(known=known_flips or {})
+    flips, views = FlipShelf(known=known_flips or {}), views or ViewShelf()
     verdicts = reach_verdicts(
         {name: study.hypotheses[name] for name in sorted(chosen)},
         ground,
@@ -113,7 +115,7 @@ def run_study(
         flips=flips,
         views=views,
     )
-    return Outcome(study, verdicts, ground, gauge, flips)
+    return Outcome(study, verdicts, ground, gauge, flips, views)
 
 
 def make_ground(study: Study, effort: Effort, jobs: int = 1) -> Ground:

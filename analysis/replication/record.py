@@ -1,7 +1,6 @@
 """Run a study and keep its record: read the one there is, write the new one."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,14 @@ from analysis.exhibits.gather import LOCK
 from analysis.exhibits.record import read_json
 from analysis.panel.save import save_panel
 from analysis.paths import StudyPaths
-from analysis.records.files import write_json, write_text_atomically
+from analysis.records.files import write_json
 from analysis.records.study import Study
 from analysis.replication.documents import Documents, make_documents, write_documents
 from analysis.replication.environment import describe_environment, write_environment
 from analysis.replication.outcome import Effort, Notice, Outcome, run_study
 from analysis.replication.service import still_fitting
-from analysis.replication.stamps import digest_files, read_stamps, study_files, toolkit_files
-from analysis.verdict.view_shelf import ViewShelf, dump_views
+from analysis.replication.stamps import digest_files, read_stamps, study_files
+from analysis.verdict.view_shelf import ViewShelf
 
 UNCHANGED = (
     "Nothing has changed since this record was made here, so nothing was computed; --full makes "
@@ -54,27 +53,28 @@ def run_and_record(
     if not (only or full) and _stands(paths, effort):
         tell(UNCHANGED)
         return read_record(paths)
+    calibration, earlier = _calibration(paths), _earlier(paths, needed=bool(only))
     outcome = run_study(
         root,
         only=only,
         jobs=jobs,
-        known={**known_calibration(paths), **_unfinished(paths)},
-        known_flips=_calibration(paths).get("flips", {}),
-        views=_view_shelf(paths, full=full, keep_others=bool(only)),
+        known={**calibration.get("entries", {}), **_unfinished(paths)},
+        known_flips=calibration.get("flips", {}),
+        views=_view_shelf(paths, full=full),
         effort=effort,
         notice=notice,
         keep=lambda measured: write_json(paths.measured, measured),
     )
-    earlier = read_record(paths) if paths.verdicts.exists() else None
     if earlier and earlier.declarations != outcome.study.declarations_sha256:
         warn(CHANGED)
     kept = _kept(earlier, outcome) if only else None
-    measured = still_fitting(_calibration(paths), outcome.study, outcome.ground, effort)
-    documents = make_documents(outcome, effort, kept, measured, _calibration(paths))
+    measured = still_fitting(calibration, outcome.study, outcome.ground, effort)
+    documents = make_documents(outcome, effort, kept, measured, calibration)
     save_panel(outcome.ground.panel, paths)
     write_documents(documents, paths)
     write_environment(paths.build)
     paths.measured.unlink(missing_ok=True)
+    paths.seen.unlink(missing_ok=True)
     if only:
         paths.stamp.unlink(missing_ok=True)
     else:
@@ -82,16 +82,10 @@ def run_and_record(
     return documents
 
 
-def _view_shelf(paths: StudyPaths, *, full: bool, keep_others: bool) -> ViewShelf:
-    """What the last run here saw; with `full` it is seen again, with `keep_others` it stays."""
-    known = read_stamps(paths.views)
-    others = known if keep_others else {}
-
-    def keep(used: Mapping[str, Any]) -> None:
-        write_text_atomically(paths.views, dump_views({**others, **used}))
-
-    made_by = digest_files(toolkit_files(), json.dumps(describe_environment(), sort_keys=True))
-    return ViewShelf(made_by=made_by, known={} if full else known, keep=keep)
+def _view_shelf(paths: StudyPaths, *, full: bool) -> ViewShelf:
+    """What the record holds, and a run that did not come to its end; with `full` none of it."""
+    known = {} if full else {**read_stamps(paths.views), **read_stamps(paths.seen)}
+    return ViewShelf(known=known, keep=lambda used: write_json(paths.seen, used))
 
 
 def _stands(paths: StudyPaths, effort: Effort) -> bool:
@@ -110,7 +104,7 @@ def _stamp(paths: StudyPaths, effort: Effort) -> str:
 
 
 def read_record(paths: StudyPaths) -> Documents:
-    """Read the five files of the record; one from before there were paths has none.
+    """Read the six files of the record; one from before there were paths or views has none.
 
     Raises:
         UsageError: One is missing or is not JSON.
@@ -121,6 +115,7 @@ def read_record(paths: StudyPaths) -> Documents:
         numbers=read_json(paths.numbers),
         curves=read_json(paths.curves),
         paths=read_json(paths.paths) if paths.paths.exists() else {},
+        views=read_json(paths.views) if paths.views.exists() else {},
     )
 
 
@@ -130,6 +125,16 @@ def is_of(record: Documents, study: Study) -> bool:
     return (record.data, record.declarations) == now
 
 
+def _earlier(paths: StudyPaths, *, needed: bool) -> Documents | None:
+    """The record there is; one that is not whole is as none where nothing of it is needed."""
+    try:
+        return read_record(paths) if paths.verdicts.exists() else None
+    except UsageError:
+        if needed:
+            raise
+        return None
+
+
 def _kept(earlier: Documents | None, outcome: Outcome) -> Documents:
     if earlier is None or not is_of(earlier, outcome.study):
         raise UsageError(
@@ -137,12 +142,6 @@ def _kept(earlier: Documents | None, outcome: Outcome) -> Documents:
             "cannot be kept; run without --only first."
         )
     return earlier
-
-
-def known_calibration(paths: StudyPaths) -> Mapping[str, Mapping[str, Any]]:
-    """Measurements of the record, by key; none if there is no record that can be read."""
-    entries: Mapping[str, Mapping[str, Any]] = _calibration(paths).get("entries", {})
-    return entries
 
 
 def _unfinished(paths: StudyPaths) -> dict[str, Any]:

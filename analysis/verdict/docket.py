@@ -124,17 +124,29 @@ def judged(hypothesis: Hypothesis) -> tuple[str, ...]:
 
 def needed_by(names: Iterable[str], hypotheses: Mapping[str, Hypothesis]) -> set[str]:
     """The ids whose trial the verdicts on `names` rest on: families and what they wait for."""
-    needed: set[str] = set()
+
+    def needed(name: str) -> list[str]:
+        group = group_of(hypotheses[name])
+        together = [each.id for each in hypotheses.values() if group_of(each) == group]
+        return [*together, *awaited(hypotheses[name])]
+
+    return _reached_from(names, needed)
+
+
+def awaited_by(names: Iterable[str], hypotheses: Mapping[str, Hypothesis]) -> set[str]:
+    """The ids themselves and all they wait for."""
+    return _reached_from(names, lambda name: awaited(hypotheses[name]))
+
+
+def _reached_from(names: Iterable[str], further: Callable[[str], Iterable[str]]) -> set[str]:
+    reached: set[str] = set()
     waiting = list(names)
     while waiting:
         name = waiting.pop()
-        if name in needed:
-            continue
-        needed.add(name)
-        hypothesis = hypotheses[name]
-        together = [h.id for h in hypotheses.values() if group_of(h) == group_of(hypothesis)]
-        waiting += [*together, *awaited(hypothesis)]
-    return needed
+        if name not in reached:
+            reached.add(name)
+            waiting += further(name)
+    return reached
 
 
 def group_of(hypothesis: Hypothesis) -> tuple[str, bool]:
@@ -221,11 +233,9 @@ def _grouped(names: Sequence[str], hypotheses: Mapping[str, Hypothesis]) -> list
     groups: dict[tuple[object, ...], list[str]] = {}
     for name in names:
         each = hypotheses[name]
-        slow = each.design in SLOW
-        groups.setdefault((not slow, each.outcome, each.units, name if slow else ""), []).append(
-            name
-        )
-    return [groups[key] for key in sorted(groups, key=lambda key: bool(key[0]))]
+        alone = name if each.design in SLOW else ""
+        groups.setdefault((each.outcome, each.units, alone), []).append(name)
+    return sorted(groups.values(), key=lambda names: hypotheses[names[0]].design not in SLOW)
 
 
 def _ready(tried: Trial | str) -> Trial | str:

@@ -100,15 +100,16 @@ def check_facts(
         events: `Study.events`.
     """
     tables = tabulate_variables(claims.values(), panel)
-    return {name: _check(claims[name], tables, events) for name in sorted(claims)}
+    return {name: check_read(claims[name], tables, events) for name in sorted(claims)}
 
 
 def check_fact(claim: Claim, panel: Panel, events: pd.DataFrame) -> FactFinding:
     """Check one statement; arguments as for `check_facts`."""
-    return _check(claim, tabulate_variables([claim], panel), events)
+    return check_read(claim, tabulate_variables([claim], panel), events)
 
 
-def _check(claim: Claim, tables: Tables, events: pd.DataFrame) -> FactFinding:
+def check_read(claim: Claim, tables: Tables, events: pd.DataFrame) -> FactFinding:
+    """Check one statement on the rows of its variables, as `tabulate_variables` gives them."""
     refusal: str | None = None
     readings: list[FactReading] = []
     used = no_cells()

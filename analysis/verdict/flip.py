@@ -3,9 +3,9 @@
 One value at a time is moved by up to 100 %, up and down, and to zero; then all values since the
 onset together; then one year at a time is left out. Where to look is read from the tabulated null
 law (`verdict.altered`) or, for designs that it cannot tell of, from tests with fewer draws at a few
-steps; what is told has been tested again as the claim itself was. Looks, placebos, comparison units
-and the other members of the family stay as they are. A search that does not come to the finding
-itself where nothing is altered tells nothing.
+steps; what is told has been tested again as the claim itself was. Looks, placebos, comparison
+units, the other members of the family and the measured power stay as they are. A search that does
+not come to the finding itself where nothing is altered tells nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,17 +21,15 @@ from analysis.calibration.steps import StepsTest
 from analysis.design.steps import MIN_VALUES
 from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
-from analysis.verdict.altered import Seen, can_be_altered, see_altered
+from analysis.verdict.altered import can_be_altered, see_altered
+from analysis.verdict.bench import Bench
 from analysis.verdict.looks import LookNumbers
-from analysis.verdict.multiplicity import adjust_one
-from analysis.verdict.rule import Evidence, Finding, decide
-from analysis.verdict.trial import Trial
+from analysis.verdict.rule import Finding
 
 FloatArray = NDArray[np.float64]
 PERCENTS = np.array([1, 2, 3, 4, 5, 7.5, 10, 12.5, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100])
 HALVINGS = 6
-FEW_PERCENTS = np.array([25, 100])  # and
-FEW_HALVINGS = 4  # where every step is a test
+FEW_PERCENTS, FEW_HALVINGS = np.array([25, 100]), 4  # where every step is a test
 OUTWARD = (1.0, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2.0)  # what a change is stretched by till it turns
 MOST_CONFIRMED = 3  # values whose smallest changes are tested again, the smallest first
 Alter = Callable[[float], FloatArray]
@@ -42,12 +40,13 @@ class Change:
     """A change that turns the finding.
 
     Attributes:
-        percent: Of the value, with its sign.
+        percent: Of the value, with its sign; nan for one that is zero.
         finding: What it turns into.
         year: Of the value; None for all since the onset.
         before: The value as observed; None for several.
         after: The value that turns it; None for several.
         unit: Whose values they are, where the claim reads the outcome of two; "" elsewhere.
+        variable: What they are values of; "" for the outcome of the claim.
     """
 
     percent: float
@@ -56,6 +55,7 @@ class Change:
     before: float | None = None
     after: float | None = None
     unit: str = ""
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Flip:
         years: Years whose leaving out turns it, with the finding then; None if not searched.
         sources: The finding by each look at another source or vintage, by name.
         altered: Whether altered values could be read at all.
+        events: Events whose leaving out turns it, with the finding then; None where none are read.
     """
 
     cell: Change | None
@@ -75,87 +76,7 @@ class Flip:
     years: Mapping[int, str] | None
     sources: Mapping[str, str]
     altered: bool = True
-
-
-@dataclass(frozen=True, eq=False)
-class Bench:
-    """A decided claim, ready to be decided again on other data.
-
-    Attributes:
-        trial: As tested.
-        evidence: As decided.
-        others: Uncorrected p of no effect of the other members of its group, by id.
-        others_size: Uncorrected p of an effect of S or more, likewise.
-        gate_p: Corrected p of the gate; 0 without one.
-        corrected: Whether p is corrected for the others.
-        guarded: Whether the maximised p decides.
-        counts: Whether the outcome is a number of things.
-    """
-
-    trial: Trial
-    evidence: Evidence
-    others: Mapping[str, float]
-    others_size: Mapping[str, float]
-    gate_p: float
-    corrected: bool
-    guarded: bool = False
-    counts: bool = False
-
-    def decide_again(self, seen: Seen) -> list[Finding]:
-        """The finding in each altered series."""
-        sizes = [self._sizes(seen, at) for at in range(len(seen.estimate))]
-        p_sizes = np.ones(len(sizes))
-        if self.evidence.directed:
-            p_sizes = seen.p_below(np.array([rejected for _, rejected in sizes]))
-        return [
-            self._decide(seen, at, smallest, rejected, float(p_size))
-            for at, ((smallest, rejected), p_size) in enumerate(zip(sizes, p_sizes, strict=True))
-        ]
-
-    def _decide(
-        self, seen: Seen, at: int, smallest: float, rejected: float, p_size: float
-    ) -> Finding:
-        estimate = float(seen.estimate[at])
-        wide, narrow = seen.wide[at], seen.narrow[at]
-        if not self.evidence.directed and estimate < 0:
-            estimate, wide, narrow = -estimate, -wide[::-1], -narrow[::-1]
-        return decide(
-            replace(
-                self.evidence,
-                smallest_effect=smallest,
-                rejected_effect=rejected,
-                estimate=estimate,
-                wide=(float(wide[0]), float(wide[1])),
-                narrow=(float(narrow[0]), float(narrow[1])),
-                p_adjusted=max(self.gate_p, self._adjust(float(seen.p_value[at]), self.others)),
-                p_size_adjusted=self._adjust(p_size, self.others_size),
-            )
-        ).finding
-
-    def decide_look(self, look: LookNumbers) -> Finding:
-        """The finding if a look were the main test."""
-        evidence = replace(
-            self.evidence,
-            smallest_effect=look.smallest_effect,
-            rejected_effect=look.rejected_effect,
-            estimate=look.estimate,
-            wide=look.wide,
-            narrow=look.narrow,
-            p_adjusted=max(self.gate_p, self._adjust(look.p_value, self.others)),
-            p_size_adjusted=self._adjust(look.p_size, self.others_size),
-        )
-        return decide(evidence).finding
-
-    def _sizes(self, seen: Seen, at: int) -> tuple[float, float]:
-        if self.trial.unit.name != "sd":
-            return self.trial.smallest_effect, self.trial.rejected_effect
-        declared = self.trial.hypothesis.smallest_effect
-        return declared * float(seen.marginal_sd[at]), declared * float(seen.smallest_sd[at])
-
-    def _adjust(self, p: float, others: Mapping[str, float]) -> float:
-        if not self.corrected:
-            return p
-        return adjust_one(p, others.values())
+    events: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,15 +85,13 @@ class Again:
 
     Attributes:
         fully: As the claim itself was; `untestable` where the design refuses.
-        roughly: From fewer draws, to see where to look; None where that costs too much.
+        roughly: From fewer draws, to see where to look.
         possible: Whether the variable can have these values.
-        often: Whether it may be tested for hundreds of altered outcomes.
     """
 
     fully: Callable[[pd.Series], Finding]
-    roughly: Callable[[pd.Series], Finding] | None
+    roughly: Callable[[pd.Series], Finding]
     possible: Callable[[FloatArray], bool]
-    often: bool = True
 
 
 def find_flip(
@@ -193,7 +112,7 @@ def find_flip(
     """
     search = _Search(bench, finding, again)
     altered = can_be_altered(bench.trial) and search.is_faithful()
-    if not altered and len(bench.trial.raw) and again.often and again.roughly is not None:
+    if not altered and len(bench.trial.raw):
         search = replace(search, tested=True)
         altered = search.is_faithful()
     years = search.left_out(altered)
@@ -217,12 +136,7 @@ def find_flip_of_either(
 ) -> Flip | None:
     """The same for a claim that reads the outcome of two units: values of either are altered.
 
-    Args:
-        bench: The claim.
-        finding: As decided.
-        onset: First year counted as after; None for claims without a date.
-        sources: Looks at other sources or vintages, by name.
-        units: Outcome as observed, and what tests the claim on other values of it, by unit.
+    `units` holds, by unit, the outcome as observed and what tests the claim on other values of it.
     """
     _, again = next(iter(units.values()))
     plain = find_flip(bench, finding, onset, sources, again)
@@ -245,6 +159,32 @@ def find_flip_of_either(
 
 def _smaller(changes: list[Change]) -> Change | None:
     return min(changes, key=lambda change: abs(change.percent), default=None)
+
+
+def smallest_change(
+    turn: Callable[[FloatArray], list[bool]], percents: FloatArray, halvings: int
+) -> float | None:
+    """The smallest change in percent that turns a finding, up or down; None where none does.
+
+    Args:
+        turn: Whether each of several changes, with their signs, turns it.
+        percents: Tried up and down, ascending.
+        halvings: Of the way from the largest tried that does not turn it to the smallest that does.
+    """
+    steps = np.concatenate([percents, -percents])
+    turning = [(abs(step), -step) for step, turns in zip(steps, turn(steps), strict=True) if turns]
+    if not turning:
+        return None
+    step = -min(turning)[1]
+    before = float(max([0.0, *percents[abs(step) > percents]]))
+    low, high = before * np.sign(step), float(step)
+    for _ in range(halvings):
+        middle = (low + high) / 2
+        if turn(np.array([middle]))[0]:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,8 +220,10 @@ class _Search:
             change = self._confirmed(percent, alter)
             if change is not None:
                 before, after = self.raw[place], alter(1 + change.percent / 100)[place]
-                year = self.years[place]
-                return replace(change, year=year, before=float(before), after=float(after))
+                told = replace(change, year=self.years[place], before=float(before))
+                return replace(
+                    told, percent=_moved(before, after, told.percent), after=float(after)
+                )
         return None
 
     def since(self, onset: int) -> Change | None:
@@ -306,7 +248,7 @@ class _Search:
                 for place, year in enumerate(test.years)
                 if self._without(test, place) is not self.finding
             ]
-        elif len(raw) and roughly is not None and roughly(raw) is self.finding:
+        elif len(raw) and roughly(raw) is self.finding:
             suspects = [
                 year for year in self.years if roughly(self._less(year)) is not self.finding
             ]
@@ -379,29 +321,14 @@ class _Search:
 
     def _smallest(self, alter: Alter) -> float | None:
         """Signed percent of the smallest change that turns the finding, as far as can be read."""
-        percents, halvings = PERCENTS, HALVINGS
+
+        def turn(steps: FloatArray) -> list[bool]:
+            found = self._findings([alter(1 + step / 100) for step in steps])
+            return [each is not None and each is not self.finding for each in found]
+
         if self.tested:
-            percents, halvings = FEW_PERCENTS, FEW_HALVINGS
-        steps = np.concatenate([percents, -percents])
-        found = self._findings([alter(1 + step / 100) for step in steps])
-        turning = [
-            (abs(step), -step)
-            for step, each in zip(steps, found, strict=True)
-            if each is not None and each is not self.finding
-        ]
-        if not turning:
-            return None
-        step = -min(turning)[1]
-        before = float(max([0.0, *percents[abs(step) > percents]]))
-        low, high = before * np.sign(step), float(step)
-        for _ in range(halvings):
-            middle = (low + high) / 2
-            (seen,) = self._findings([alter(1 + middle / 100)])
-            if seen is not None and seen is not self.finding:
-                high = middle
-            else:
-                low = middle
-        return high
+            return smallest_change(turn, FEW_PERCENTS, FEW_HALVINGS)
+        return smallest_change(turn, PERCENTS, HALVINGS)
 
     def _findings(self, altered: list[FloatArray]) -> list[Finding | None]:
         """The finding on each altered outcome; None where it has no transform."""
@@ -409,7 +336,7 @@ class _Search:
         possible = [place for place, each in enumerate(altered) if self.again.possible(each)]
         outcomes = [pd.Series(altered[place], index=trial.raw.index) for place in possible]
         findings: list[Finding | None] = [None] * len(altered)
-        if self.tested and self.again.roughly is not None:
+        if self.tested:
             for place, outcome in zip(possible, outcomes, strict=True):
                 findings[place] = self.again.roughly(outcome)
             return findings
@@ -420,3 +347,9 @@ class _Search:
         for place, finding in zip(places, self.bench.decide_again(seen), strict=True):
             findings[possible[place]] = finding
         return findings
+
+
+def _moved(before: float, after: float, percent: float) -> float:
+    """Percent by which a value has moved: a count goes to the nearest whole number."""
+    exact = np.isclose(after, before * (1 + percent / 100), rtol=1e-9, atol=0)
+    return percent if exact else round(100 * (after - before) / before, 1)

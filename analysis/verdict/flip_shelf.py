@@ -8,10 +8,11 @@ from typing import Any
 from analysis.calibration.keys import key_of
 from analysis.calibration.store import METHOD as LAW_METHOD
 from analysis.records.files import format_json
-from analysis.verdict.flip import Bench, Change, Flip
+from analysis.verdict.bench import Bench
+from analysis.verdict.flip import Change, Flip
 from analysis.verdict.ground import Ground
 
-METHOD = "flip-3"  # raised whenever a change of method changes what is found
+METHOD = "flip-4"  # raised whenever a change of method changes what is found
 Stored = Mapping[str, Any]
 
 
@@ -53,11 +54,13 @@ def flip_key(bench: Bench, finding: str, onset: int | None, cells: str, ground: 
     told = {
         "evidence": evidence,
         "others": [sorted(bench.others.values()), sorted(bench.others_size.values())],
-        "gate": [bench.gate_p, bench.corrected, bench.guarded, bench.counts],
+        "gate": [bench.gate_p, bench.corrected, bench.guarded, bench.counts, bench.level],
         "effort": [ground.draws, ground.look_draws, ground.rate_series, ground.shelf.seed],
         "laws": [[shelf.series, shelf.again] for shelf in (ground.shelf, ground.look_shelf)],
         "asked": [finding, onset, cells, list(ground.period), repr(bench.trial.hypothesis)],
     }
+    if bench.trial.hypothesis.design == "firsts":
+        told["events"] = ground.events.to_csv()
     return key_of(f"{METHOD}|{LAW_METHOD}|{format_json(told)}")
 
 
@@ -72,4 +75,5 @@ def _as_flip(stored: Stored | None) -> Flip | None:
         years=None if years is None else {int(year): found for year, found in years.items()},
         sources=stored["sources"],
         altered=stored["altered"],
+        events=stored["events"],
     )

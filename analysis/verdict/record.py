@@ -251,7 +251,7 @@ def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None
         if cell is None
         else {
             "unit": cell.unit or hypothesis.units[0],
-            "variable": outcome,
+            "variable": cell.variable or outcome,
             "year": cell.year,
             "from": cell.before,
             "to": cell.after,
@@ -269,6 +269,7 @@ def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None
         if flip.years is None
         else {str(year): finding for year, finding in flip.years.items()},
         "values_altered": flip.altered,
+        "events_left_out": None if flip.events is None else dict(flip.events),
         "sources": dict(flip.sources),
     }
 

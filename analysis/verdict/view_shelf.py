@@ -1,27 +1,31 @@
 """Keep what was seen of claims beside their main tests, by a key of everything it depended on.
 
-Unlike rates and flips, views are not part of the record: they lie with the derived data of the
-machine that made them, at full precision, and whoever takes a study over sees everything anew.
+Like rates and flips, views are part of the record: a run takes over those whose key is the same,
+and whoever doubts them has them seen anew (`run --full`, `replicate`). Main tests are made in every
+run. Views are given as they read when they have been stored, so that no run differs from the next.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import pandas as pd
 
 from analysis.calibration.keys import key_of
+from analysis.calibration.methods import METHODS
 from analysis.calibration.multiverse import Multiverse
-from analysis.panel.panel import Panel
+from analysis.panel.digest import digest_cells
+from analysis.records.files import format_json
 from analysis.records.hypothesis import Hypothesis
 from analysis.verdict.ground import Ground
 from analysis.verdict.looks import GapSeen, Glance, LookNumbers
 from analysis.verdict.views import Views
 
 Stored = Mapping[str, Any]
-READ = ["value", "source", "status"]
+METHOD = "views-1"  # raised whenever a change of method changes what is seen
+SHOWN = tuple(each.name for each in fields(Glance) if each.name not in ("numbers", "trial"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +33,12 @@ class ViewShelf:
     """What was seen earlier, and what this run saw or took over.
 
     Attributes:
-        made_by: Digest of code, versions and settings; "", nothing is kept.
         known: Earlier views by key.
         used: Those of this run.
         keep: Called with all of them whenever some are new, so that a run that is killed need not
             see them again.
     """
 
-    made_by: str = ""
     known: Mapping[str, Stored] = field(default_factory=dict)
     used: dict[str, Stored] = field(default_factory=dict)
     keep: Callable[[Mapping[str, Stored]], None] | None = None
@@ -52,20 +54,22 @@ class ViewShelf:
         self.used[key] = self.known[key]
         return views
 
-    def enter(self, seen: Mapping[str, Views]) -> None:
-        """Keep views by their keys."""
-        if self.made_by and seen:
-            self.used.update({key: plain_views(views) for key, views in seen.items()})
-            if self.keep:
-                self.keep(self.used)
+    def enter(self, seen: Mapping[str, Views]) -> dict[str, Views]:
+        """Keep views by their keys, and give them as they read when they have been stored."""
+        stored = {key: store_views(views) for key, views in seen.items()}
+        self.used.update(stored)
+        if self.keep and stored:
+            self.keep(self.used)
+        return {key: read_views(each) for key, each in stored.items()}
 
     def keys(self, hypotheses: Mapping[str, Hypothesis], ground: Ground) -> dict[str, str]:
-        """Everything the views of each claim depend on, as a digest by id; none if not kept."""
-        if not self.made_by:
-            return {}
+        """Everything the views of each claim depend on, as a digest by id."""
+        panel = ground.panel
+        every = panel.cells if panel.observations is None else panel.observations
         told = [
-            self.made_by,
-            _digest_panel(ground.panel),
+            METHOD,
+            *METHODS,
+            repr(digest_cells(every)),
             hashlib.sha256(ground.events.to_csv().encode()).hexdigest(),
             repr(sorted((name, each.onset, each.date) for name, each in ground.junctures.items())),
             repr(sorted(ground.panel.codebook.items())),
@@ -80,12 +84,15 @@ class ViewShelf:
         }
 
 
-def plain_views(views: Views) -> Stored:
-    """Views as JSON holds them, every float to its last digit."""
+def store_views(views: Views) -> Stored:
+    """Views as the record holds them."""
     paths = views.paths
-    return {
+    plain = {
         "glances": [
-            {**asdict(each), "numbers": None if each.numbers is None else asdict(each.numbers)}
+            {
+                **{name: getattr(each, name) for name in SHOWN},
+                "numbers": None if each.numbers is None else asdict(each.numbers),
+            }
             for each in views.glances
         ],
         "gap": None if views.gap is None else asdict(views.gap),
@@ -101,6 +108,8 @@ def plain_views(views: Views) -> Stored:
             "refused": dict(paths.refused),
         },
     }
+    stored: Stored = json.loads(format_json(plain))
+    return stored
 
 
 def read_views(stored: Stored) -> Views:
@@ -112,26 +121,28 @@ def read_views(stored: Stored) -> Views:
     gap, paths = stored["gap"], stored["paths"]
     return Views(
         glances=tuple(_glance(each) for each in stored["glances"]),
-        gap=None if gap is None else GapSeen(**{**gap, "units": tuple(gap["units"])}),
+        gap=None if gap is None else _gap(gap),
         paths=None if paths is None else _paths(paths),
     )
 
 
-def dump_views(used: Mapping[str, Stored]) -> str:
-    """All views of a run as text."""
-    return json.dumps({key: used[key] for key in sorted(used)}, default=_number)
-
-
-def _number(value: Any) -> Any:
-    return value.item()  # of NumPy; what is no number either has no such method
-
-
 def _glance(stored: Stored) -> Glance:
     numbers = stored["numbers"]
-    if numbers is not None:
-        ends = {name: tuple(numbers[name]) for name in ("wide", "narrow")}
-        numbers = LookNumbers(**{**numbers, **ends})
-    return Glance(**{**stored, "changes": tuple(stored["changes"]), "numbers": numbers})
+    told = {**stored, "changes": tuple(stored["changes"])}
+    return Glance(**{**told, "numbers": None if numbers is None else _numbers(numbers)})
+
+
+def _numbers(stored: Stored) -> LookNumbers:
+    told: dict[str, Any] = {
+        name: tuple(map(_number, value)) if isinstance(value, list) else _number(value)
+        for name, value in stored.items()
+    }
+    return LookNumbers(**told)
+
+
+def _gap(stored: Stored) -> GapSeen:
+    told = {name: _number(stored[name]) for name in ("effect", "estimate", "p_value")}
+    return GapSeen(units=tuple(stored["units"]), reason=stored["reason"], **told)
 
 
 def _paths(stored: Stored) -> Multiverse:
@@ -139,18 +150,17 @@ def _paths(stored: Stored) -> Multiverse:
     table = pd.DataFrame(stored["rows"], index=index, columns=stored["columns"])
     return Multiverse(
         table=table,
-        joint_statistic=stored["joint_statistic"],
-        joint_p=stored["joint_p"],
+        joint_statistic=_number(stored["joint_statistic"]),
+        joint_p=_number(stored["joint_p"]),
         draws=stored["draws"],
         refused=stored["refused"],
     )
 
 
+def _number(stored: float | None) -> float:
+    """JSON has no nan: null is written for what is not a number."""
+    return float("nan") if stored is None else float(stored)
+
+
 def _judged(hypothesis: Hypothesis) -> str:
     return str(hypothesis.options.get("of", ""))
-
-
-def _digest_panel(panel: Panel) -> str:
-    every = panel.cells if panel.observations is None else panel.observations
-    rows = pd.util.hash_pandas_object(every[READ]).to_numpy()
-    return hashlib.sha256(rows.tobytes()).hexdigest()

@@ -56,9 +56,9 @@ def view(hypothesis: Hypothesis, trial: Trial, ground: Ground) -> Views:
 def view_all(
     trials: Mapping[str, Trial], ground: Ground, *, jobs: int, notice: Notice
 ) -> dict[str, Views]:
-    """See every claim that was tried, by id."""
-    names = [name for name, trial in trials.items() if _has_views(trial.hypothesis)]
-    plain = {name: Views() for name in trials}
+    """See claims for which there is something to see, by id."""
+    names = [name for name, trial in trials.items() if has_views(trial.hypothesis)]
+    found = {}
     seen = ground.of_one_process if jobs > 1 else ground
     if jobs > 1:
         notice("simulating null laws of the looks")
@@ -69,8 +69,8 @@ def view_all(
 
     for name, views in side_by_side(look, _neighbours(names, trials), jobs=jobs, chunk=CHUNK):
         notice(f"looking at {name}")
-        plain[name] = views
-    return plain
+        found[name] = views
+    return found
 
 
 def _laws_wanted(hypotheses: Sequence[Hypothesis], ground: Ground) -> Iterator[Wanted]:
@@ -82,7 +82,8 @@ def _laws_wanted(hypotheses: Sequence[Hypothesis], ground: Ground) -> Iterator[W
                 yield wanted
 
 
-def _has_views(hypothesis: Hypothesis) -> bool:
+def has_views(hypothesis: Hypothesis) -> bool:
+    """Whether there is something to see of a claim beside its main test."""
     return bool(hypothesis.looks or hypothesis.comparison)
 
 

@@ -50,15 +50,14 @@ def show_flip(verdict: Verdict) -> Part | None:
         rows.append(
             [
                 f"One value: {cell['variable']} of {cell['unit']} in {cell['year']}",
-                f"{_signed(cell['percent'])} (from {format_estimate(cell['from'])} "
-                f"to {format_estimate(cell['to'])})",
+                _say_move(cell),
                 cell["finding"],
             ]
         )
     elif searched:
         rows.append(["One value", "none up to 100 %, either way", ""])
     since = flip.get("since_onset")
-    if searched:
+    if searched and verdict["junctures"]:
         change = _signed(since["percent"]) if since else "none up to 100 %, either way"
         whose = f" of {since['unit']}" if since and since.get("unit") else ""
         found = since["finding"] if since else ""
@@ -69,6 +68,12 @@ def show_flip(verdict: Verdict) -> Part | None:
     ]
     if years == {}:
         rows.append(["One year left out", "none turns it", ""])
+    events = flip.get("events_left_out")
+    rows += [
+        [f"Without the event {name}", "left out", found] for name, found in (events or {}).items()
+    ]
+    if events == {}:
+        rows.append(["One event left out", "none turns it", ""])
     rows += [
         [f"Look at another source: {name}", "taken instead", found]
         for name, found in sorted((flip.get("sources") or {}).items())
@@ -107,3 +112,8 @@ def count_paths(verdict: Verdict, walked: Mapping[str, Any]) -> list[list[str]]:
 
 def _signed(percent: float) -> str:
     return ("+" if percent > 0 else "") + format_decimal(percent, 1) + " %"
+
+
+def _say_move(cell: Mapping[str, Any]) -> str:
+    ends = f"from {format_estimate(cell['from'])} to {format_estimate(cell['to'])}"
+    return ends if cell["percent"] is None else f"{_signed(cell['percent'])} ({ends})"
