@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.calibration.break_date_test import ExpectedDateTest
-from analysis.calibration.date_set_test import DateSetTest
 from analysis.calibration.departure_rates import DepartureRate
 from analysis.calibration.departures import COUNTS, DEPARTURES, draw_departure
-from analysis.calibration.gap import GapTest
-from analysis.calibration.kink_test import KinkTest
+from analysis.calibration.inner_regression import regression_of
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.mediation import SIDES, MediationTest
 from analysis.calibration.nonnested import NonnestedTest
@@ -248,33 +246,12 @@ def _series_drawn(test: Test, asked: Asked) -> tuple[Drawn, ...] | None:
         return _both_paths(test, asked)
     if isinstance(test, ExpectedDateTest):
         return (_scanned(test, asked),)
-    errors = _errors_of(test)
+    errors = regression_of(test)
     shape = None if errors is None else shape_of(test, asked.term, asked.alternative)
     if errors is None or shape is None:
         return None
     one = errors.in_first_sd(errors.marginal_sd)
     return (_like(errors, lambda effect: effect * one * shape),)
-
-
-def _errors_of(test: Test) -> StepsTest | None:
-    """The regression whose errors those of the test are."""
-    if isinstance(test, StepsTest):
-        return test
-    if isinstance(test, GapTest):
-        return None if test.simulator else test.inner
-    if isinstance(test, KinkTest):
-        return test.bends
-    if isinstance(test, RelationTest):
-        return test.level
-    if isinstance(test, NonnestedTest):
-        return test.both
-    if isinstance(test, OrderTest):
-        return test.steps
-    if isinstance(test, DateSetTest):
-        return test.errors
-    if isinstance(test, RatioTest) and test.rates.measured_in == "rate ratio":
-        return test.rates.stabilised
-    return None
 
 
 def _like(errors: StepsTest, path: Callable[[float], FloatArray]) -> Drawn:
