@@ -138,6 +138,19 @@ def test_looks_can_take_a_finding_away(made, counted):
     assert not (supported & ~alone).any()
 
 
+def test_a_design_that_is_not_read_in_drawn_studies_counts_and_finds_nothing(tmp_path):
+    related = {"junctures": [], "term": "", "exposure": "visits_count", "lags": 1}
+    unit_of = {"visits_count": "JPN-USA"}
+    long_run = claim(id="N-1.bounds", design="bounds", unit_of=unit_of, **related)
+    values = {EXPORTS: noise(3), VISITS: noise(5).round().clip(lower=0)}
+    study = read_study(write_made_study(tmp_path, values, [long_run]))
+
+    runs, _ = run_studies(study, studies=slice(0, 3), effort=QUICK, worlds=["line"])
+
+    assert not runs["N-1.bounds"].drawn
+    assert runs["N-1.bounds"].worlds["line"].p_used.tolist() == [1.0, 1.0, 1.0]
+
+
 def test_counts_stay_whole_and_shares_inside():
     def model(**changes):
         plain = SeriesModel(

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.calibration.break_date_test import ExpectedDateTest
-from analysis.calibration.date_set_test import DateSetTest
 from analysis.calibration.departure_rates import DepartureRate
 from analysis.calibration.departures import COUNTS, DEPARTURES, draw_departure
-from analysis.calibration.gap import GapTest
-from analysis.calibration.kink_test import KinkTest
+from analysis.calibration.inner_regression import regression_of
 from analysis.calibration.law import simulate_errors
 from analysis.calibration.mediation import SIDES, MediationTest
 from analysis.calibration.nonnested import NonnestedTest
@@ -29,7 +27,7 @@ from analysis.calibration.planted import shape_of
 from analysis.calibration.power_curves import EFFECTS, Asked, PowerCurve, Rate
 from analysis.calibration.ratio_test import RatioTest
 from analysis.calibration.reach import POWER_WANTED, monte_carlo_error
-from analysis.calibration.readings import read_outcomes, read_steps
+from analysis.calibration.readings import Readings, read_outcomes, read_steps
 from analysis.calibration.relation import RelationTest
 from analysis.calibration.steps import StepsTest
 from analysis.calibration.store import layout_key
@@ -112,29 +110,29 @@ class RowTest:
                 read_steps(first, asked.term, rows[0], sides[0], asked.alpha).p_values,
                 read_steps(second, second.terms[0], rows[1], sides[1], asked.alpha).p_values,
             )
-        found = read_outcomes(
-            self.test, asked.term, self._outcomes(rows[0]), asked.alternative, asked.alpha
-        )
+        found = self._read(rows)
         return None if found is None else found.p_values
-
-    def covered(self, rows: list[FloatArray]) -> Rate | None:
-        """Share of studies whose 1 - alpha interval covers zero; None without an interval."""
-        if isinstance(self.test, MediationTest | OrderTest):
-            return None
-        asked, half = self.asked, self.asked.alpha / 2
-        found = read_outcomes(
-            self.test, asked.term, self._outcomes(rows[0]), asked.alternative, half
-        )
-        if found is None or np.isnan(found.narrow).any():
-            return None
-        low, high = found.narrow
-        return Rate.counted(float(((low <= 0) & (high >= 0)).mean()), len(low))
 
     def found(self, rows: list[FloatArray]) -> Rate:
         """Share of studies in which the term is found."""
         p = self.p_values(rows)
         assert p is not None  # `of` has made sure
-        return Rate.counted(float((p <= self.asked.alpha).mean()), len(p))
+        return self._share_found(p)
+
+    def size_and_coverage(self, rows: list[FloatArray]) -> tuple[Rate, Rate | None]:
+        """False positives, and the share of studies whose 1 - alpha interval covers zero.
+
+        The latter is None without an interval.
+        """
+        if isinstance(self.test, MediationTest):
+            return self.false_positives(rows), None
+        found = self._read(rows)
+        assert found is not None  # `of` has made sure
+        size = self._share_found(found.p_values)
+        if isinstance(self.test, OrderTest) or np.isnan(found.narrow).any():
+            return size, None
+        low, high = found.narrow
+        return size, Rate.counted(float(((low <= 0) & (high >= 0)).mean()), len(low))
 
     def false_positives(self, rows: list[FloatArray]) -> Rate:
         """Share of studies without the effect in which it is found.
@@ -151,6 +149,17 @@ class RowTest:
         steps = [size * each.path(1.0) for size, each in zip(sizes, self.drawn, strict=True)]
         alone = [[rows[0] + steps[0], rows[1]], [rows[0], rows[1] + steps[1]]]
         return max(map(self.found, alone), key=lambda rate: rate.rate)
+
+    def _read(self, rows: list[FloatArray]) -> Readings | None:
+        """The one series drawn, read; None for designs that are not read so."""
+        asked = self.asked
+        # p is the same at every level; the inner interval at half of alpha is the outer one.
+        return read_outcomes(
+            self.test, asked.term, self._outcomes(rows[0]), asked.alternative, asked.alpha / 2
+        )
+
+    def _share_found(self, p: FloatArray) -> Rate:
+        return Rate.counted(float((p <= self.asked.alpha).mean()), len(p))
 
     def _outcomes(self, rows: FloatArray) -> FloatArray:
         """As the test reads them: whole counts for a test of counts."""
@@ -185,7 +194,10 @@ def measure_row_curve(measured: RowTest, *, seed: int, series: int) -> PowerCurv
     errors = draw(*(each.rho for each in measured.drawn))
     ends = zip(*(each.rho_interval for each in measured.drawn), strict=True)
     low, high = (measured.false_positives(draw(*end)) for end in ends)
-    power = tuple(moved(effect) for effect in EFFECTS)
+    size, coverage = measured.size_and_coverage(errors)
+    # A mediation without its effect may still have one path; elsewhere nothing is there.
+    none = moved(0.0) if isinstance(measured.test, MediationTest) else size
+    power = (none, *(moved(effect) for effect in EFFECTS[1:]))
     detectable, error = _detectable(power, series)
     outcome = measured.drawn[-1]
     return PowerCurve(
@@ -195,9 +207,9 @@ def measure_row_curve(measured: RowTest, *, seed: int, series: int) -> PowerCurv
         rho_interval=outcome.rho_interval,
         kappa=outcome.kappa,
         sd=measured.test.marginal_sd,
-        size=measured.false_positives(errors),
+        size=size,
         size_ends=(low, high),
-        coverage=measured.covered(errors),
+        coverage=coverage,
         power=power,
         detectable=detectable,
         detectable_mc_error=error,
@@ -218,13 +230,14 @@ def measure_row_departure(name: str, measured: RowTest, *, seed: int, series: in
         stabilised = measured.test.rates.stabilised
         mean, sd = stabilised.design.series.mean(), stabilised.fit.innovation_sd[0]
         rows = [(row - mean) / sd for row in rows]
+    size, coverage = measured.size_and_coverage(rows)
     return DepartureRate(
         departure=name,
         words=DEPARTURES[name].words,
         asked=measured.asked,
         series=series,
-        size=measured.false_positives(rows),
-        coverage=measured.covered(rows),
+        size=size,
+        coverage=coverage,
     )
 
 
@@ -233,33 +246,12 @@ def _series_drawn(test: Test, asked: Asked) -> tuple[Drawn, ...] | None:
         return _both_paths(test, asked)
     if isinstance(test, ExpectedDateTest):
         return (_scanned(test, asked),)
-    errors = _errors_of(test)
+    errors = regression_of(test)
     shape = None if errors is None else shape_of(test, asked.term, asked.alternative)
     if errors is None or shape is None:
         return None
     one = errors.in_first_sd(errors.marginal_sd)
     return (_like(errors, lambda effect: effect * one * shape),)
-
-
-def _errors_of(test: Test) -> StepsTest | None:
-    """The regression whose errors those of the test are."""
-    if isinstance(test, StepsTest):
-        return test
-    if isinstance(test, GapTest):
-        return None if test.simulator else test.inner
-    if isinstance(test, KinkTest):
-        return test.bends
-    if isinstance(test, RelationTest):
-        return test.level
-    if isinstance(test, NonnestedTest):
-        return test.both
-    if isinstance(test, OrderTest):
-        return test.steps
-    if isinstance(test, DateSetTest):
-        return test.errors
-    if isinstance(test, RatioTest) and test.rates.measured_in == "rate ratio":
-        return test.rates.stabilised
-    return None
 
 
 def _like(errors: StepsTest, path: Callable[[float], FloatArray]) -> Drawn:

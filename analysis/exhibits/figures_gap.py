@@ -7,47 +7,27 @@ from datetime import date
 from textwrap import fill
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from analysis.calibration.ask_gap import GapResult
 from analysis.exhibits.facts import JunctureFacts, shorten_label
-from analysis.exhibits.figure_style import (
-    BLACK,
-    BLUE,
-    GREY,
-    TEXT_WIDTH,
-    Drawing,
-    figure_style,
-    finish_figure,
-    leave_headroom,
-    mark_junctures,
-)
-from analysis.exhibits.figures_series import with_gaps, write_ticks
-
-HEIGHT = 2.3  # inches
-UNIT_WIDTH = 44  # letters in a line of an axis
+from analysis.exhibits.figure_pair import UNIT_WIDTH, frame_years, leave_room, make_pair
+from analysis.exhibits.figure_style import BLACK, BLUE, GREY, Drawing, figure_style, finish_figure
+from analysis.exhibits.figures_series import with_gaps
 
 
 def plot_gap(result: GapResult) -> Drawing:
     """Draw the treated unit beside its weighted donors, and their gap, by year."""
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT), layout="constrained")
-        left, right = figure.subplots(1, 2, sharex=True)
+        figure, left, right = make_pair()
         junctures = _junctures(result)
         _plot_levels(left, result)
         _plot_difference(right, result)
         for axes in (left, right):
-            axes.set_xlim(result.years[0] - 0.8, result.years[1] + 0.8)
-            axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-            axes.set_xlabel("year")
-            mark_junctures(axes, junctures, tested=result.opinions.term)
+            frame_years(axes, result.years, junctures, tested=result.opinions.term)
         figure.draw_without_rendering()
-        _leave_room(left, result.path[["treated", "donors"]].to_numpy(), len(junctures))
-        _leave_room(right, result.path["gap"].to_numpy(), len(junctures))
+        leave_room(left, result.path[["treated", "donors"]].to_numpy(), len(junctures))
+        leave_room(right, result.path["gap"].to_numpy(), len(junctures))
         left.legend(loc="best", frameon=False, fontsize="small")
         return finish_figure(figure, "gap", describe_gap(result))
 
@@ -82,7 +62,6 @@ def _plot_levels(axes: Axes, result: GapResult) -> None:
         axes.plot(years, values, label=label, **line)
     axes.set_title(f"{result.unit} and its donors")
     axes.set_ylabel(fill(_without_asides(result.measured_in), UNIT_WIDTH))
-    write_ticks(axes)
 
 
 def _plot_difference(axes: Axes, result: GapResult) -> None:
@@ -90,7 +69,6 @@ def _plot_difference(axes: Axes, result: GapResult) -> None:
     axes.axhline(0.0, color=GREY, linewidth=0.6)
     axes.plot(years, values, color=BLACK, marker="o", markersize=1.7)
     axes.set_title("Gap")
-    write_ticks(axes)
 
 
 def _without_asides(measured_in: str) -> str:
@@ -114,7 +92,3 @@ def _junctures(result: GapResult) -> list[JunctureFacts]:
         )
         for name, onset in result.onsets.items()
     ]
-
-
-def _leave_room(axes: Axes, drawn: NDArray[np.float64], flags: int) -> None:
-    leave_headroom(axes, float(np.nanmin(drawn)), float(np.nanmax(drawn)), flags)

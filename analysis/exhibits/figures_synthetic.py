@@ -7,30 +7,23 @@ from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from analysis.estimation.synthetic_control_result import SyntheticControlResult
 from analysis.exhibits.facts import JunctureFacts
+from analysis.exhibits.figure_pair import UNIT_WIDTH, frame_years, leave_room, make_pair
 from analysis.exhibits.figure_style import (
     BLACK,
     BLUE,
     GREY,
     PALE,
     SMALL,
-    TEXT_WIDTH,
     Drawing,
     figure_style,
     finish_figure,
-    leave_headroom,
-    mark_junctures,
     shorten_unit,
 )
-from analysis.exhibits.figures_series import with_gaps, write_ticks
+from analysis.exhibits.figures_series import with_gaps
 
-HEIGHT = 2.3  # inches
-UNIT_WIDTH = 44  # letters in a line of an axis
 LABEL_ROOM = 0.22  # of the years drawn, to the right of the last one
 LINE_SPACE = 7.5  # points between two labels
 FAINT = 0.5  # points, of a placebo's line
@@ -47,22 +40,18 @@ def plot_synthetic_control(result: SyntheticControlResult, *, juncture: str = ""
     levels, gaps = path[["treated", "synthetic"]], path["gap"].to_numpy(dtype=float)
     placebos = result.placebo_gaps.to_numpy(dtype=float)
     with figure_style():
-        figure = Figure(figsize=(TEXT_WIDTH, HEIGHT), layout="constrained")
-        left, right = figure.subplots(1, 2, sharex=True)
+        figure, left, right = make_pair()
         _plot_paths(left, result)
         _plot_gaps(right, result)
         first, last = int(path.index[0]), int(path.index[-1])
+        flags = [_flag(result, juncture or "onset")]
         for axes in (left, right):
-            axes.set_xlim(first - 0.8, last + 0.8 + LABEL_ROOM * (last - first))
-            axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-            axes.set_xlabel("year")
-            mark_junctures(axes, [_flag(result, juncture or "onset")], tested="onset")
-            write_ticks(axes)
+            frame_years(axes, (first, last), flags, tested="onset", label_room=LABEL_ROOM)
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # laid out once
         left.set_xticks([year for year in left.get_xticks() if first <= year <= last])
-        _leave_room(left, levels.to_numpy(dtype=float))
-        _leave_room(right, np.column_stack([gaps, placebos]))
+        leave_room(left, levels.to_numpy(dtype=float), len(flags))
+        leave_room(right, np.column_stack([gaps, placebos]), len(flags))
         ends = levels.iloc[-1]
         _label_ends(
             left,
@@ -111,10 +100,6 @@ def _plot_gaps(axes: Axes, result: SyntheticControlResult) -> None:
 
 def _flag(result: SyntheticControlResult, name: str) -> JunctureFacts:
     return JunctureFacts("onset", name, name, result.onset, date(result.onset, 1, 1), "")
-
-
-def _leave_room(axes: Axes, drawn: NDArray[np.float64]) -> None:
-    leave_headroom(axes, float(drawn.min()), float(drawn.max()), 1)
 
 
 def _label_ends(axes: Axes, last: int, ends: dict[str, tuple[float, str]]) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.exhibits.claim_numbers import interval_names, short_unit_of
-from analysis.exhibits.finding_words import way_of
+from analysis.exhibits.claim_numbers import short_unit_of
+from analysis.exhibits.finding_words import parting_of, way_of
 
 Verdict = Mapping[str, Any]
 
@@ -49,25 +49,15 @@ def contradicted_by(verdict: Verdict) -> str:
 def why_p_is_larger(verdict: Verdict) -> str:
     """Say why p is above alpha although the interval leaves zero out; empty where it does not.
 
-    The interval is that of the estimate alone; p is of everything the design asks for.
+    The interval is that of the estimate alone; p is of everything the design asks for. Where only
+    the corrected p is above alpha nothing is said: it stands beside p.
     """
-    outer, _ = interval_names(verdict["alpha"])
-    low, high = (verdict.get("intervals_outcome") or {}).get(outer) or (None, None)
-    if verdict["finding"] == "untestable" or low is None or high is None:
+    if verdict["finding"] == "untestable":
         return ""
-    sides = {"greater": low > 0, "less": high < 0}
-    if not sides.get(verdict["alternative"], low > 0 or high < 0):
+    why = parting_of(verdict, verdict["alpha"])
+    if why in ("", "opposite", "corrected"):
         return ""
-    if verdict["p_value"] > verdict["alpha"]:
-        return P_OF_DESIGN.get(verdict["design"], OTHER_P)
-    if is_maximised(verdict) and verdict["p_maximised"] > verdict["alpha"]:
-        return MAXIMISED
-    return ""
-
-
-def is_maximised(verdict: Verdict) -> bool:
-    """Whether the maximised p took the place of p; the reason says so where it did."""
-    return "so the maximised p took the place of p" in verdict["reason"]
+    return MAXIMISED if why == "maximised" else P_OF_DESIGN.get(verdict["design"], OTHER_P)
 
 
 def brief_unit(verdict: Verdict) -> str:

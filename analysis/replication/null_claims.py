@@ -7,7 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.break_date_test import ExpectedDateTest
+from analysis.calibration.inner_regression import regression_of
 from analysis.calibration.measure import Gauge
+from analysis.calibration.mediation import MediationTest
 from analysis.calibration.planted import shape_of
 from analysis.calibration.ratio_test import RatioTest
 from analysis.calibration.readings import Readings, read_outcomes
@@ -271,19 +274,11 @@ class _Bench:
 
 
 def series_of(test: StepsTest | SelfMeasuring) -> FloatArray | None:
-    """The series behind a test of one series."""
-    for name in ("design", "bends", "level", "both", "second", "steps", "inner", "found"):
-        inner = getattr(test, name, None)
-        if inner is None:
-            continue
-        design = getattr(inner, "design", inner)
-        series = getattr(design, "series", None)
-        if series is not None:
-            return np.asarray(series.to_numpy(dtype=float))
-        level = getattr(design, "level", None)
-        if level is not None:
-            return np.asarray(level.series.to_numpy(dtype=float))
-    return None
+    """The outcome behind a test of one series."""
+    if isinstance(test, ExpectedDateTest):
+        return test.found.design.series.to_numpy(dtype=float)
+    regression = test.second if isinstance(test, MediationTest) else regression_of(test)
+    return None if regression is None else regression.design.series.to_numpy(dtype=float)
 
 
 def transformed_rows(

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import product
 
+from analysis.calibration.inner_regression import regression_of
 from analysis.calibration.multiverse import DRAWS, MAIN, Multiverse, Path, ask_all_paths
-from analysis.calibration.steps import StepsTest
 from analysis.design.steps import StepsDesign
 from analysis.errors import DesignError, EstimationError, UsageError
 from analysis.records.hypothesis import Hypothesis, Look, apply_look
@@ -50,7 +50,7 @@ def ask_paths(
 
     The main test must be one of dated steps or the like (`LAYERS`), directed or two-sided.
     """
-    main = stabilised(trial)
+    main = regression_of(trial.test)
     if hypothesis.design not in LAYERS or main is None or trial.term not in main.terms:
         return None
     transform = TRANSFORMS.get(hypothesis.design, hypothesis.transform)
@@ -75,16 +75,6 @@ def ask_paths(
 
 
 TRANSFORMS: Mapping[str, str] = {"counts": "sqrt38"}
-
-
-def stabilised(trial: Trial) -> StepsTest | None:
-    """The test of one transformed series behind a trial, if there is one."""
-    for name in ("bends", "level", "rates"):
-        inner = getattr(trial.test, name, None)
-        if inner is not None:
-            found = getattr(inner, "stabilised", inner)
-            return found if isinstance(found, StepsTest) else None
-    return trial.test if isinstance(trial.test, StepsTest) else None
 
 
 def _path(look: Look, design: StepsDesign, seen: Hypothesis, trial: Trial) -> Path:

@@ -12,7 +12,7 @@ from analysis.design.unknown_date import UnknownDateDesign
 from analysis.errors import DesignError, EstimationError
 from analysis.panel.transform import outcome_unit
 from analysis.records.hypothesis import Hypothesis
-from analysis.verdict.designs import LAYERS, MAKERS, STEPWISE, Made, scanned_dates
+from analysis.verdict.designs import LAYERS, MAKERS, Made, scanned_dates
 from analysis.verdict.designs.series import dated_steps
 from analysis.verdict.effect import EffectUnit, effect_unit
 from analysis.verdict.ground import Ground
@@ -120,11 +120,14 @@ def try_gap(hypothesis: Hypothesis, ground: Ground, turned_by: float | None = No
 
 
 def lay_out(hypothesis: Hypothesis, ground: Ground) -> StepsDesign | str:
-    """The steps of a hypothesis, before anything is fitted or simulated, or why there are none."""
+    """The dated steps of a claim, before anything is fitted or simulated, or why there are none.
+
+    Args:
+        hypothesis: Its design is "none" or one of `STEPWISE`.
+        ground: Panel and junctures.
+    """
     if hypothesis.design == "none":
         return str(hypothesis.options["reason"])
-    if hypothesis.design not in STEPWISE:
-        return f"The design {hypothesis.design} is not laid out as dated steps of one series."
     try:
         return dated_steps(hypothesis, ground, gap=False)
     except DesignError as refusal:
