@@ -8,6 +8,7 @@ read at its own estimates, replaces it by its rank among theirs (`law` says why)
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from analysis.kernel.ar1 import Fits, join_fits
 FloatArray = NDArray[np.float64]
 PLATEAU = 1e-9  # artanh(rho) closer than this is the same
 FIXED_POINT_ROUNDS = 5  # rho~ and kappa~ settle to seven digits
+TILE = 2**13  # series placed together: their curves stay in the cache
 DIGITS = 12  # of a p, so that equal ones, mixed with other weights, tie
 
 
@@ -119,18 +121,29 @@ class NullLaw:
 
     def _invert_both(self, seen: Medians, fits: Fits) -> tuple[FloatArray, FloatArray]:
         """The pair at which these quantiles of the estimates equal the estimates."""
-        seen_rho = np.arctanh(fits.rho)
+        rho, kappa = np.arctanh(fits.rho), np.log(fits.kappa)
+        parts = [
+            self._invert_tile(seen, rho[at : at + TILE], kappa[at : at + TILE])
+            for at in range(0, max(1, len(rho)), TILE)
+        ]
+        together = tuple(map(np.concatenate, zip(*parts, strict=True)))
+        return together[0], together[1]
+
+    def _invert_tile(
+        self, seen: Medians, seen_rho: FloatArray, seen_kappa: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         if len(self.kappa) == 1:
             kappa = np.full_like(seen_rho, self.kappa[0])
             return _invert(self._along_rho(seen.rho, kappa), self.rho, seen_rho), kappa
-        seen_kappa = np.log(fits.kappa)
         kappa = np.clip(seen_kappa, self.kappa[0], self.kappa[-1])
         rho = seen_rho
         for _ in range(FIXED_POINT_ROUNDS):
             rho = _invert(self._along_rho(seen.rho, kappa), self.rho, seen_rho)
             low, weight = _locate(self.rho, rho)
-            curves = _mix(seen.kappa[low], seen.kappa[low + 1], weight[:, None])
-            kappa = _invert(np.maximum.accumulate(curves, axis=1), self.kappa, seen_kappa)
+            across = seen.kappa.T
+            kappa = _invert(
+                _rising(across[:, low], across[:, low + 1], weight), self.kappa, seen_kappa
+            )
         return rho, kappa
 
     def rho_interval(self, seen_rho: float, log_kappa: float) -> tuple[float, float]:
@@ -204,10 +217,7 @@ class NullLaw:
     def _along_rho(self, table: FloatArray, kappa: FloatArray) -> FloatArray:
         low, weight = _locate(self.kappa, kappa)
         high = np.minimum(low + 1, len(self.kappa) - 1)
-        curves = _mix(table[:, low].T, table[:, high].T, weight[:, None])
-        # Far out the medians flatten and simulation noise could make them dip.
-        rising: FloatArray = np.maximum.accumulate(curves, axis=1)
-        return rising
+        return _rising(table[:, low], table[:, high], weight)
 
     def _between(self, table: FloatArray, place: Place) -> FloatArray:
         def entry(node: tuple[int, int], values: FloatArray) -> FloatArray:
@@ -227,15 +237,16 @@ class NullLaw:
         """
         row, right = _locate(self.rho, place.rho)
         column, up = _locate(self.kappa, place.kappa)
-        cell = row * len(self.kappa) + column
-        order = np.lexsort((values, cell))
+        cell = (row * len(self.kappa) + column).astype(np.int16)  # so narrow, it is sorted by radix
+        order = np.argsort(cell, kind="stable")
         ends = np.flatnonzero(np.diff(cell[order])) + 1
         mixed = np.empty(len(values))
-        for here in np.split(order, ends) if len(order) else []:
-            at = int(row[here[0]]), int(column[here[0]])
+        for inside in np.split(order, ends) if len(order) else []:
+            here = inside[np.argsort(values[inside])]
+            at, ascending = (int(row[here[0]]), int(column[here[0]])), values[here]
             total = np.zeros(len(here))
             for node, weight in self._corners(at, right[here], up[here]):
-                total += weight * at_node(node, values[here])
+                total += weight * at_node(node, ascending)
             mixed[here] = total
         return mixed
 
@@ -297,10 +308,21 @@ def _mix(low: FloatArray, high: FloatArray, weight: FloatArray) -> FloatArray:
     return (1 - weight) * low + weight * high
 
 
+def _rising(low: FloatArray, high: FloatArray, weight: FloatArray) -> FloatArray:
+    """Curves between two others, shape (g, m), that never fall along the nodes.
+
+    Far out the medians flatten and simulation noise could make them dip.
+    """
+    curves = _mix(low, high, weight)
+    for before, curve in pairwise(curves):
+        np.maximum(before, curve, out=curve)
+    return curves
+
+
 def _invert(curves: FloatArray, nodes: FloatArray, values: FloatArray) -> FloatArray:
-    """Where each row of rising `curves` (m, g) over `nodes` reaches its value."""
-    rows = np.arange(len(values))
-    low = np.clip((curves <= values[:, None]).sum(axis=1) - 1, 0, len(nodes) - 2)
-    start, end = curves[rows, low], curves[rows, low + 1]
+    """Where each column of rising `curves` (g, m) over `nodes` reaches its value."""
+    each = np.arange(len(values))
+    low = np.clip((curves <= values).sum(axis=0) - 1, 0, len(nodes) - 2)
+    start, end = curves[low, each], curves[low + 1, each]
     rise = np.where(end > start, end - start, 1.0)
     return _mix(nodes[low], nodes[low + 1], np.clip((values - start) / rise, 0.0, 1.0))
