@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from analysis.panel.cells import widen
@@ -33,15 +32,7 @@ def with_values(panel: Panel, variable: str, unit: str, values: pd.Series) -> Pa
     missing = values.index[values.isna()]
     if len(missing):
         panel = without_years(panel, variable, unit, missing)
-    every = _every(panel).copy()
-    index = every.index
-    there = (index.get_level_values("variable") == variable) & (
-        index.get_level_values("unit") == unit
-    )
-    told = pd.Series(index.get_level_values("year")[there]).map(values).to_numpy(dtype=float)
-    before = every.loc[there, "value"].to_numpy(dtype=float)
-    every.loc[there, "value"] = np.where(np.isnan(told), before, told)
-    return _keeping(panel, every)
+    return panel.revalued(variable, unit, values.dropna())
 
 
 def _every(panel: Panel) -> pd.DataFrame:

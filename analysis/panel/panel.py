@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import Self
@@ -20,6 +20,7 @@ from analysis.records.words import quote, suggest
 
 MOST_UNITS_SHOWN = 4
 MOST_ROWS_SHOWN = 20
+PLACES = ("_preferred", "_sourced", "_rows_of", "units", "variables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,36 @@ class Panel:
             row=int(row["row"]),
         )
 
+    def revalued(self, variable: str, unit: str, values: pd.Series) -> Panel:
+        """The same panel where every source says these values, by year; others stay as they are.
+
+        What is known of the places of values is shared, so that it costs little.
+        """
+        told = dict(zip(map(int, values.index), map(float, values), strict=True))
+        sources = self._sourced if self.observations is not None else {}
+        everywhere = [
+            place
+            for (_, name), units in sources.items()
+            if name == variable
+            for place in units.get(unit, [])
+        ]
+        frame = self.frame
+        there = frame.index.isin([(unit, year) for year in told])
+        years = pd.Series(frame.index.get_level_values("year")[there])
+        column = frame[variable].to_numpy(dtype=float, copy=True)
+        known = ~np.isnan(column[there])
+        column[np.flatnonzero(there)[known]] = years.map(told).to_numpy(dtype=float)[known]
+        altered = replace(
+            self,
+            frame=frame.assign(**{variable: column}),
+            cells=_retold(self.cells, self._preferred.get((variable, unit), []), told),
+            observations=None
+            if self.observations is None
+            else _retold(self.observations, everywhere, told),
+        )
+        altered.__dict__.update({name: getattr(self, name) for name in PLACES})
+        return altered
+
     def __repr__(self) -> str:
         units = ", ".join(self.units[:MOST_UNITS_SHOWN])
         more = len(self.units) - MOST_UNITS_SHOWN
@@ -247,3 +278,11 @@ class Panel:
             raise UsageError(f"{', '.join(variables)} has no source {quote(source)}; {hint}")
         others = ~self.cells.index.get_level_values("variable").isin(list(having))
         return pd.concat([every[mine], self.cells[others]]).sort_index()
+
+
+def _retold(rows: pd.DataFrame, places: Sequence[int], told: Mapping[int, float]) -> pd.DataFrame:
+    values = rows["value"].to_numpy(dtype=float, copy=True)
+    years = rows.index.get_level_values("year")[list(places)]
+    for place, year in zip(places, years, strict=True):
+        values[place] = told.get(int(year), values[place])
+    return rows.assign(value=values)
