@@ -1,8 +1,8 @@
 """Time what a reader waits for: the whole study, and ten thousand paths of one claim.
 
-Wall-clock seconds on two processes: runs of a copy of the study from nothing, with calibration at
-hand (rates and flips of the record, looks and paths as this machine saw them), and with nothing
-changed; then 10,000 ways to lay out one claim, with their joint p. Run by
+Wall-clock seconds on two processes: runs of a copy of the study from nothing, with rates and flips
+of the record at hand, with its views (looks, paths) as well, as whoever takes the study over has
+them, and with nothing changed; then 10,000 ways to lay out one claim, with their joint p. Run by
 `make bench`.
 """
 
@@ -38,16 +38,22 @@ def say(text: str) -> None:
 
 
 def time_runs(root: Path) -> None:
-    """Three runs of one copy of the study."""
+    """Four runs of one copy of the study."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "study"
         copy_study(root, copy)
         paths = StudyPaths(copy)
-        for words in ("from nothing", "with calibration at hand", "with nothing changed"):
-            if words == "with calibration at hand":
-                for path in paths.build.glob("*.json"):
-                    if path != paths.calibration:
-                        path.unlink()
+        kept = {
+            "from nothing": (),
+            "with rates and flips": (paths.calibration,),
+            "with views as well": (paths.calibration, paths.views),
+            "with nothing changed": tuple(paths.build.glob("*.json")),
+        }
+        for words, files in kept.items():
+            if words != "with nothing changed":
+                paths.stamp.unlink(missing_ok=True)
+                for path in {*paths.build.glob("*.json")} - {*files}:
+                    path.unlink()
             start = time.perf_counter()
             run_and_record(copy, jobs=JOBS)
             say(f"  {words:26} {time.perf_counter() - start:7.1f} s")

@@ -9,15 +9,18 @@ from analysis.calibration.absorbed import HALF, calibrate_absorbed
 from analysis.calibration.date_set_test import calibrate_date_set
 from analysis.calibration.equivalence_test import EquivalenceTest
 from analysis.calibration.firsts_test import FirstsTest
+from analysis.calibration.law import simulate_errors
 from analysis.calibration.order_test import calibrate_order
 from analysis.calibration.steps import calibrate_steps
 from analysis.calibration.store import LawShelf
 from analysis.design.date_set import date_set_design
 from analysis.design.firsts import firsts_design
 from analysis.design.steps import steps_design
+from analysis.errors import DesignError
 from tests.made_study import EXPORTS, YEARS, claim, noise, verdicts_on
 
 SHELF = LawShelf(seed=1, series=300, again=100)
+DESIGN = steps_design(noise(1), {"treaty": 2010})
 DATES = {"one": 1998, "two": 2006, "three": 2014}
 STAIRS = 1.0 * sum(onset <= YEARS for onset in DATES.values())
 
@@ -122,6 +125,38 @@ def test_a_rival_that_cannot_take_anything_denies_half_no_surer_than_the_effect_
         test.read("lost", alternative="greater", alpha=0.05).p_maximised
         > test.read("lost", alternative="greater", alpha=0.05).p_value
     )
+
+
+def test_half_lost_is_denied_no_more_than_the_level_of_weak_effects_that_were_found():
+    """What is found by luck looks larger than it is: with no regard to that, .10 were denied."""
+    rng, denied, covered, seen = np.random.default_rng(4), 0, 0, 0
+    onset = (YEARS >= 2010).astype(float)
+    base = np.column_stack([np.ones(len(YEARS)), YEARS - 2006.0, onset])
+    for _ in range(600):
+        errors = simulate_errors(
+            DESIGN.layout, rho=0.6, kappa=1.0, seed=int(rng.integers(1 << 30)), stream="s", series=1
+        )[0] * np.sqrt(1 - 0.36)  # fmt: skip
+        rival = onset + 0.5 * rng.standard_normal(len(YEARS))
+        carried = np.linalg.lstsq(base, rival)[0][2]
+        values = pd.Series(0.5 * onset + 0.5 / carried * rival + errors, YEARS)
+        plain = calibrate_steps(steps_design(values, {"treaty": 2010}), SHELF, draws=499)
+        wider = steps_design(
+            values, {"treaty": 2010}, controls=pd.DataFrame({"rival": rival}, index=YEARS)
+        )
+        try:
+            test = calibrate_absorbed(
+                plain, wider, effect="treaty", alternative="greater", shelf=SHELF, draws=499
+            )
+        except DesignError:
+            continue  # the effect of 1 sd was not found in the first place
+        seen += 1
+        denied += test.p_below("lost", HALF, alternative="greater") <= 0.05
+        low, high = test.read("lost", alternative="greater", alpha=0.05).wide
+        covered += not (low > HALF or high < HALF)
+
+    assert seen > 150
+    assert denied / seen < 0.05 + 2 * np.sqrt(0.05 * 0.95 / seen)
+    assert covered / seen > 0.95 - 2 * np.sqrt(0.05 * 0.95 / seen)
 
 
 def test_too_small_to_matter_is_denied_by_the_larger_bound_only():

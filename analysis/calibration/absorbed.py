@@ -12,7 +12,13 @@ The effect itself is estimated, too, so what is said of the share inverts tests 
 lost": fall less w times the estimate without the rivals, over the same sd, among the same errors of
 simulated series (Fieller 1954, J. R. Stat. Soc. B 16, 175-185).
 
-An effect that is not there cannot be explained away, so one with p above .10 is refused.
+An effect that is not there cannot be explained away, so one with p above .10 is refused. What is
+found in this way is larger than it is where it is weak, and the share lost looks smaller. So the
+share is judged among those simulated series alone in which the effect would have been found, too;
+their p depends on how large the effect truly is, and the largest counts over all effects from the
+smallest that is likely, none at the least, to that estimated (after Fithian, Sun & Taylor 2014,
+arXiv:1410.2597, for inference after selection; Berger & Boos 1994, J. Am. Stat. Assoc. 89,
+1012-1016, for the range).
 """
 
 from collections.abc import Mapping
@@ -34,11 +40,28 @@ from analysis.kernel.ar1 import fit_ar1
 from analysis.kernel.threads import one_thread
 
 FloatArray = NDArray[np.float64]
-METHOD = "absorbed-2"
+METHOD = "absorbed-3"
 TERM = "lost"
 HALF = 0.5  # share of the effect that a rival is said to take away
 THERE = 0.10  # p from which on there is no effect to explain
 SHARES = np.linspace(-5, 5, 1_001)  # lost, at which the ends of an interval are sought
+LIKELY = 0.995  # how surely the true effect is no smaller than the smallest that is considered
+EFFECTS = 6  # true effects among which the least favourable is sought
+
+
+@dataclass(frozen=True, eq=False)
+class _Law:
+    """Simulated series with the effect as estimated, in which the rivals explain nothing.
+
+    Attributes:
+        fall: The statistic, shape (m,).
+        off: By how much the estimate without the rivals is off, over its sd, shape (m,).
+        weights: By true effect, of each series: even where the effect would be found, shape (e, m).
+    """
+
+    fall: FloatArray
+    off: FloatArray
+    weights: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +146,9 @@ class AbsorbedTest:
         return 1 - after / before
 
     def p_below(self, term: str, bound: float, *, alternative: str) -> float:
-        """p of "a share of `bound` or more is lost"."""
+        """p of "a share of `bound` or more is lost", at the least favourable true effect."""
         drawn, seen = self._less(bound)
-        return float((1 + (drawn <= seen).sum()) / (1 + self.draws))
+        return float(self._largest_share(drawn <= seen))
 
     def key(self, question: Question, *, seed: int, series: int) -> str:
         numbers = (
@@ -172,7 +195,7 @@ class AbsorbedTest:
     @cached_property
     def _both(self) -> tuple[float, float]:
         values = self.without.design.series.to_numpy(dtype=float)[None, :]
-        before, after, _ = self._estimates(values)
+        before, after, *_ = self._estimates(values)
         return float(before[0]), float(after[0])
 
     @cached_property
@@ -187,18 +210,33 @@ class AbsorbedTest:
 
     @property
     def _simulated(self) -> FloatArray:
-        return self._law[0]
+        return self._law.fall
 
     @cached_property
-    def _law(self) -> tuple[FloatArray, FloatArray]:
-        """The statistic, and by how much the estimate without the rivals is off, over its sd."""
-        before, after, sd = self._estimates(self._series(self.without.rho, "absorbed:law"))
-        return self._sign * (before - after) / sd, self._sign * (before - self._both[0]) / sd
+    def _law(self) -> "_Law":
+        before, after, std_error, sd = self._estimates(
+            self._series(self.without.rho, "absorbed:law")
+        )
+        off = self._sign * (before - self._both[0])
+        t_none = off / std_error
+        estimated = abs(self._both[0])
+        smallest = max(0.0, estimated - float(np.quantile(off, LIKELY)))
+        t_all = t_none + np.linspace(smallest, estimated, EFFECTS)[:, None] / std_error
+        found = t_all >= np.quantile(t_none, 1 - THERE)
+        return _Law(
+            self._sign * (before - after) / sd, off / sd, found / found.sum(axis=1)[:, None]
+        )
 
     def _less(self, share: float) -> tuple[FloatArray, float]:
         """Fall less a share of the effect, over the sd: in simulated series and in the data."""
-        fall, off = self._law
-        return fall - share * off, self._observed - share / self._per_share
+        drawn = self._law.fall - share * self._law.off
+        return drawn, self._observed - share / self._per_share
+
+    def _largest_share(self, reached: NDArray[np.bool_]) -> float:
+        """Largest p over true effects; the data count as one of the series."""
+        shares = self._law.weights @ reached
+        p = (1 + shares.max() * self.draws) / (1 + self.draws)
+        return min(1.0, float(p) + 1 - LIKELY)
 
     def _p(self, drawn: FloatArray) -> float:
         return float((1 + (drawn >= self._observed).sum()) / (1 + self.draws))
@@ -221,25 +259,28 @@ class AbsorbedTest:
         return drawn
 
     def _fall(self, series: FloatArray) -> FloatArray:
-        before, after, sd = self._estimates(series)
+        before, after, _, sd = self._estimates(series)
         fall: FloatArray = self._sign * (before - after) / sd
         return fall
 
-    def _estimates(self, series: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Effect without and with the rivals, and the innovation sd without."""
+    def _estimates(
+        self, series: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Effect without and with the rivals, and without them its standard error and the sd."""
         at = self.without.terms.index(self.effect)
         with one_thread():
             before = fit_ar1(series, self.without.design.layout, self.without.design.contrasts)
             after = fit_ar1(series, self.wider.layout, self.wider.contrasts)
-        return before.estimates[:, at], after.estimates[:, at], before.innovation_sd
+        errors = before.std_errors[:, at]
+        return before.estimates[:, at], after.estimates[:, at], errors, before.innovation_sd
 
     def _interval(self, alpha: float) -> tuple[float, float]:
         """Shares not rejected, half of alpha on each side; nan where no end is reached."""
         kept = []
         for share in SHARES:
             drawn, seen = self._less(float(share))
-            below, above = (drawn <= seen).mean(), (drawn >= seen).mean()
-            if min(below, above) > alpha / 2:
+            sides = (self._largest_share(each) for each in (drawn <= seen, drawn >= seen))
+            if min(sides) > alpha / 2:
                 kept.append(float(share))
         low = float("nan") if not kept or kept[0] == SHARES[0] else kept[0]
         high = float("nan") if not kept or kept[-1] == SHARES[-1] else kept[-1]
