@@ -191,6 +191,22 @@ def test_a_claim_that_falls_by_its_size_falls_so_in_the_search_too(tmp_path):
     assert again.finding == since["finding"]
 
 
+def test_where_the_gap_is_the_claim_it_is_altered_with_it(tmp_path, monkeypatch):
+    """Without a step the gap does not agree; with one it does, and the claim is supported."""
+    values = {EXPORTS: noise(5, step=0.7), ("USA", "exports_usd"): noise(25)}
+    claims = claim(design="gap", comparison=["USA"], weighting="mean")
+    (verdict,) = verdicts_on(tmp_path / "as it is", values, claims).values()
+    monkeypatch.setattr("analysis.verdict.run.search_flips", lambda *_: {})
+    since = verdict.to_dict()["flip"]["since_onset"]
+
+    assert verdict.gap.p_value > 0.1
+    assert since["finding"] == "supported"
+    factor = np.where(YEARS < 2010, 1.0, 1 + since["percent"] / 100)
+    moved = {**values, EXPORTS: values[EXPORTS] * factor}
+    (again,) = verdicts_on(tmp_path / "moved", moved, claims).values()
+    assert again.finding == "supported"
+
+
 def test_zeros_are_not_changed_by_percent(tmp_path):
     values = STEP.copy()
     values[1995] = 0.0

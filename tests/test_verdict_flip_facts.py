@@ -1,10 +1,11 @@
 """What turns statements of fact and counts of first events: one value, or one event."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from analysis.panel.left_out import with_values
 from analysis.records.study import read_study
 from analysis.replication.outcome import Effort, make_ground, run_study
 from analysis.verdict.fact import check_fact
@@ -34,18 +35,55 @@ def turned(ground, name):
 def test_the_value_that_turns_a_statement_turns_it_when_it_is_changed(ground):
     found, flip = turned(ground, RECORD)
     cell = flip.cell
-    place = (cell.variable, cell.unit)
     claimed = ground.claims[RECORD]
 
-    assert (found.finding, *place, cell.year) == (
+    assert (found.finding, cell.variable, cell.unit, cell.year) == (
         "supported", "arms_transfers_tiv", "RUS>CHN", 2018,
     )  # fmt: skip
     assert cell.after == pytest.approx(cell.before * (1 + cell.percent / 100))
-    values = ground.panel.series(*place)
     for share, finding in ((1.0, cell.finding), (0.95, "supported")):
-        values[2018] = cell.before * (1 + share * cell.percent / 100)
-        altered = with_values(ground.panel, *place, values.loc[[2018]])
+        value = cell.before * (1 + share * cell.percent / 100)
+        altered = replace(
+            ground.panel,
+            cells=said(ground.panel.cells, cell, value),
+            observations=said(ground.panel.observations, cell, value),
+        )
         assert check_fact(claimed, altered, ground.events).finding == finding
+
+
+def said(rows, cell, value):
+    """The rows with another value of one source."""
+    names = {"unit": cell.unit, "year": cell.year, "variable": cell.variable}
+    here = rows["source"].eq(cell.source).to_numpy(copy=True)
+    for name, wanted in names.items():
+        here &= rows.index.get_level_values(name) == wanted
+    assert here.sum() == 1
+    return rows.assign(value=np.where(here, value, rows["value"]))
+
+
+def test_where_sources_disagree_one_of_them_is_moved_not_all_put_alike(tmp_path):
+    """A source says 12 and another 5, of which at least 6 is claimed: the 5 has to become 6."""
+    claims = "claim,paper,locator,statement,operation,series,units,years,comparison,bound,"
+    claims += "expected,source\nc-1,author2021,p. 1,Exports were 6 or more.,value,exports_usd,"
+    claims += "JPN>USA,2010,>=,6,true,\n"
+    values = noise()
+    values[2010] = 12.0
+    root = write_made_study(tmp_path, {EXPORTS: values}, [claim()])
+    table = root / "data/observations.csv"
+    first = "JPN>USA,2010,exports_usd,"
+    text = table.read_text(encoding="utf-8")
+    other = f"{first}5.0,reported,atlas-2020,p. 2,\n{first}"
+    table.write_text(text.replace(first, other), encoding="utf-8")
+    (root / "data/claims.csv").write_text(claims, encoding="utf-8")
+    ground = make_ground(read_study(root), SMALL)
+
+    found, flip = turned(ground, "c-1")
+
+    assert found.finding == "inconclusive"
+    assert (flip.cell.source, flip.cell.before, flip.cell.finding) == (
+        "atlas-2020", 5.0, "supported",
+    )  # fmt: skip
+    assert flip.cell.percent == pytest.approx(20, abs=1)
 
 
 def test_the_record_turns_where_the_highest_year_before_is_reached(ground):
@@ -74,7 +112,8 @@ def test_a_veto_turns_it_and_where_nothing_was_counted_nothing_can_be_left_out(g
     _, none = turned(ground, NONE_TOGETHER)
 
     assert found.finding == "supported"
-    assert none.events == {}
+    assert (none.events, none.one_more) == ({}, "contradicted")
+    assert flip.one_more == "supported"
     for name in ground.events["event"][ground.events["kind"].eq("veto")]:
         without = ground.events[ground.events["event"] != name]
         finding = check_fact(ground.claims[VETO], ground.panel, without).finding

@@ -16,9 +16,9 @@ An effect that is not there cannot be explained away, so one with p above .10 is
 found in this way is larger than it is where it is weak, and the share lost looks smaller. So the
 share is judged among those simulated series alone in which the effect would have been found, too;
 their p depends on how large the effect truly is, and the largest counts over all effects from the
-smallest that is likely, none at the least, to that estimated (after Fithian, Sun & Taylor 2014,
-arXiv:1410.2597, for inference after selection; Berger & Boos 1994, J. Am. Stat. Assoc. 89,
-1012-1016, for the range).
+smallest that is likely, none at the least, to one that is found in any case (after Fithian, Sun &
+Taylor 2014, arXiv:1410.2597, for inference after selection; Berger & Boos 1994, J. Am. Stat. Assoc.
+89, 1012-1016, for the range, whose cost holds before selection).
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ TERM = "lost"
 HALF = 0.5  # share of the effect that a rival is said to take away
 THERE = 0.10  # p from which on there is no effect to explain
 SHARES = np.linspace(-5, 5, 1_001)  # lost, at which the ends of an interval are sought
-LIKELY = 0.995  # how surely the true effect is no smaller than the smallest that is considered
+LIKELY = 0.999  # how surely the true effect is no smaller than the smallest that is considered
 EFFECTS = 6  # true effects among which the least favourable is sought
 
 
@@ -56,7 +56,8 @@ class _Law:
     Attributes:
         fall: The statistic, shape (m,).
         off: By how much the estimate without the rivals is off, over its sd, shape (m,).
-        weights: By true effect, of each series: even where the effect would be found, shape (e, m).
+        weights: By true effect, the largest last, of each series: even where the effect would be
+            found, shape (e, m).
     """
 
     fall: FloatArray
@@ -223,6 +224,7 @@ class AbsorbedTest:
         smallest = max(0.0, estimated - float(np.quantile(off, LIKELY)))
         t_all = t_none + np.linspace(smallest, estimated, EFFECTS)[:, None] / std_error
         found = t_all >= np.quantile(t_none, 1 - THERE)
+        found = np.concatenate([found, np.ones_like(found[:1])])  # an effect found in any case
         return _Law(
             self._sign * (before - after) / sd, off / sd, found / found.sum(axis=1)[:, None]
         )

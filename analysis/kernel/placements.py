@@ -93,8 +93,11 @@ class Placements:
         slack = SLACK * np.abs(weights).sum() * largest
         flat = np.abs(slope) <= slack[1]
         always = np.count_nonzero(ahead[flat] >= -slack[0])
-        ends = np.sort((ahead / np.where(flat, 1.0, slope))[~flat & (slope > 0)])
-        starts = np.sort((ahead / np.where(flat, 1.0, slope))[~flat & (slope < 0)])
+        inclined = np.where(flat, 1.0, slope)
+        turns = ahead / inclined
+        near = (slack[0] + np.abs(turns) * slack[1]) / np.abs(inclined)
+        ends = np.sort((turns + near)[~flat & (slope > 0)])
+        starts = np.sort((turns - near)[~flat & (slope < 0)])
         until = len(ends) - np.searchsorted(ends, steps, side="left")
         since = np.searchsorted(starts, steps, side="right")
         share: FloatArray = (always + until + since) / len(self)

@@ -16,7 +16,7 @@ from analysis.replication.documents import Documents, make_documents, write_docu
 from analysis.replication.environment import describe_environment, write_environment
 from analysis.replication.outcome import Effort, Notice, Outcome, run_study
 from analysis.replication.service import still_fitting
-from analysis.replication.stamps import digest_files, read_stamps, study_files
+from analysis.replication.stamps import digest_files, read_stamps, study_files, toolkit_files
 from analysis.verdict.view_shelf import ViewShelf
 
 UNCHANGED = (
@@ -83,9 +83,13 @@ def run_and_record(
 
 
 def _view_shelf(paths: StudyPaths, *, full: bool) -> ViewShelf:
-    """What the record holds, and a run that did not come to its end; with `full` none of it."""
-    known = {} if full else {**read_stamps(paths.views), **read_stamps(paths.seen)}
-    return ViewShelf(known=known, keep=lambda used: write_json(paths.seen, used))
+    """What the record holds, and a run that did not come to its end; with `full` none of it.
+
+    What the latter saw is taken over by the very same code alone.
+    """
+    code = digest_files(toolkit_files())
+    known = {} if full else {**read_stamps(paths.views), **read_stamps(paths.seen).get(code, {})}
+    return ViewShelf(known=known, keep=lambda used: write_json(paths.seen, {code: used}))
 
 
 def _stands(paths: StudyPaths, effort: Effort) -> bool:

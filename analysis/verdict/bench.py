@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.verdict.altered import Seen
-from analysis.verdict.looks import LookNumbers
+from analysis.verdict.looks import COMPARING, LookNumbers
 from analysis.verdict.multiplicity import adjust_one
 from analysis.verdict.rule import Evidence, Finding, decide
 from analysis.verdict.trial import Trial
@@ -66,6 +66,7 @@ class Bench:
                 narrow=(float(narrow[0]), float(narrow[1])),
                 p_adjusted=max(self.gate_p, self._adjust(float(seen.p_value[at]), self.others)),
                 p_size_adjusted=self._adjust(p_size, self.others_size),
+                gap=self._gap(estimate, float(seen.p_value[at])),
             )
         ).finding
 
@@ -86,8 +87,14 @@ class Bench:
             narrow=look.narrow,
             p_adjusted=max(self.gate_p, self._adjust(look.p_value, self.others)),
             p_size_adjusted=self._adjust(look.p_size, self.others_size),
+            gap=self._gap(look.estimate, look.p_value),
         )
         return decide(evidence).finding
+
+    def _gap(self, estimate: float, p: float) -> tuple[float, float] | None:
+        """The gap to the comparison units, which some designs are about."""
+        own = self.trial.hypothesis.design in COMPARING and self.evidence.gap is not None
+        return (estimate, p) if own else self.evidence.gap
 
     def _sizes(self, seen: Seen, at: int) -> tuple[float, float]:
         if self.trial.unit.name != "sd":

@@ -30,7 +30,8 @@ FloatArray = NDArray[np.float64]
 PERCENTS = np.array([1, 2, 3, 4, 5, 7.5, 10, 12.5, 15, 20, 25, 30, 40, 50, 60, 75, 90, 100])
 HALVINGS = 6
 FEW_PERCENTS, FEW_HALVINGS = np.array([25, 100]), 4  # where every step is a test
-OUTWARD = (1.0, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2.0)  # what a change is stretched by till it turns
+# What a change is stretched by till it turns: a table may tell of a smaller one than tests find.
+OUTWARD = (1.0, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)
 MOST_CONFIRMED = 3  # values whose smallest changes are tested again, the smallest first
 Alter = Callable[[float], FloatArray]
 
@@ -47,6 +48,7 @@ class Change:
         after: The value that turns it; None for several.
         unit: Whose values they are, where the claim reads the outcome of two; "" elsewhere.
         variable: What they are values of; "" for the outcome of the claim.
+        source: Which source says so, where each is read by itself; "" elsewhere.
     """
 
     percent: float
@@ -56,6 +58,7 @@ class Change:
     after: float | None = None
     unit: str = ""
     variable: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Flip:
         sources: The finding by each look at another source or vintage, by name.
         altered: Whether altered values could be read at all.
         events: Events whose leaving out turns it, with the finding then; None where none are read.
+        one_more: The finding with one event more of the kind that is counted; "" elsewhere.
+        tested: Whether a few changes of each value were tested, not many read from a table.
     """
 
     cell: Change | None
@@ -77,6 +82,8 @@ class Flip:
     sources: Mapping[str, str]
     altered: bool = True
     events: Mapping[str, str] | None = None
+    one_more: str = ""
+    tested: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +131,7 @@ def find_flip(
         years=years,
         sources={name: bench.decide_look(look).value for name, look in sources.items()},
         altered=altered,
+        tested=search.tested,
     )
 
 
@@ -154,6 +162,7 @@ def find_flip_of_either(
         since_onset=_smaller(later),
         years=None if plain is None else plain.years,
         sources={} if plain is None else plain.sources,
+        tested=True,
     )
 
 
@@ -216,15 +225,17 @@ class _Search:
             alter = partial(self._one, place)
             if value != 0 and (percent := self._smallest(alter)) is not None:
                 found.append((abs(percent), percent, place, alter))
-        for _, percent, place, alter in sorted(found, key=lambda one: one[:3])[:MOST_CONFIRMED]:
+        confirmed: list[Change] = []
+        for size, percent, place, alter in sorted(found, key=lambda one: one[:3])[:MOST_CONFIRMED]:
+            if any(abs(each.percent) <= size for each in confirmed):
+                break
             change = self._confirmed(percent, alter)
             if change is not None:
                 before, after = self.raw[place], alter(1 + change.percent / 100)[place]
                 told = replace(change, year=self.years[place], before=float(before))
-                return replace(
-                    told, percent=_moved(before, after, told.percent), after=float(after)
-                )
-        return None
+                percent = _moved(before, after, told.percent)
+                confirmed.append(replace(told, percent=percent, after=float(after)))
+        return _smaller(confirmed)
 
     def since(self, onset: int) -> Change | None:
         """The smallest change of all values since the onset."""
@@ -299,7 +310,7 @@ class _Search:
         for factor in OUTWARD:
             step = np.copysign(min(100.0, np.ceil(10 * abs(percent) * factor) / 10), percent)
             if step == tried:
-                break
+                continue
             tried = float(step)
             altered = alter(1 + tried / 100)
             if not self.again.possible(altered):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from analysis.calibration.firsts_test import FirstsTest
@@ -13,7 +15,7 @@ from analysis.verdict.bench import Bench
 from analysis.verdict.designs.dates import choose_events
 from analysis.verdict.fact import FactFinding, check_read
 from analysis.verdict.fact_measures import select_events
-from analysis.verdict.fact_readings import Tables, VariableCells, tabulate_variables
+from analysis.verdict.fact_readings import PLACE, Tables, VariableCells, tabulate_variables
 from analysis.verdict.flip import HALVINGS, PERCENTS, Change, Flip, FloatArray, smallest_change
 from analysis.verdict.ground import Ground
 from analysis.verdict.rule import LARGEST_SIZE, Finding
@@ -28,21 +30,27 @@ def flip_of_fact(claim: Claim, found: FactFinding, ground: Ground) -> Flip:
     if claim.how.reads == "series":
         changes = sorted(_changes(claim, tables, found.finding, ground), key=_size)
         return Flip(next(iter(changes), None), None, None, {})
-    names = dict.fromkeys(select_events(events, claim)["event"])
-    return Flip(
-        cell=None,
-        since_onset=None,
-        years=None,
-        sources={},
-        altered=False,
-        events=_turning(
-            {
-                str(name): check_read(claim, tables, events[events["event"] != name]).finding
-                for name in names
-            },
-            found.finding,
-        ),
-    )
+    without = {
+        str(name): check_read(claim, tables, events[events["event"] != name]).finding
+        for name in dict.fromkeys(select_events(events, claim)["event"])
+    }
+    more = ""
+    if claim.operation == "count":
+        every = pd.concat([events, pd.DataFrame([_like_counted(claim)])], ignore_index=True)
+        more = check_read(claim, tables, every).finding.value
+    turning = _turning(without, found.finding)
+    return Flip(None, None, None, {}, altered=False, events=turning, one_more=more)
+
+
+def _like_counted(claim: Claim) -> dict[str, object]:
+    """An event of the kind that a statement counts, which no table holds."""
+    year = claim.periods[0][0] if claim.periods else 2000
+    return {
+        "event": "one more", "unit": claim.units[0] if claim.units else "", "year": year,
+        "date": date(year, 7, 1), "date_precision": "day", "kind": claim.kinds[0],
+        "domain": claim.domains[0] if claim.domains else "", "status": "reported",
+        "source": "", "locator": "", "value": float("nan"), "stored": "", "row": 0,
+    }  # fmt: skip
 
 
 def flip_of_firsts(bench: Bench, finding: Finding, ground: Ground) -> Flip:
@@ -75,13 +83,14 @@ def _turning(without: Mapping[str, Finding], finding: Finding) -> dict[str, str]
 
 
 def _changes(claim: Claim, tables: Tables, finding: Finding, ground: Ground) -> Iterator[Change]:
-    """The smallest change of each value that is read, where one turns the finding."""
+    """The smallest change of each value that a source says, where one turns the finding."""
     for name in claim.series:
-        variable = ground.panel.codebook[name]
-        for _, row in tables[name].within(claim).best.iterrows():
+        variable, rows = ground.panel.codebook[name], tables[name].within(claim).every
+        several = rows["source"].nunique() > 1
+        for _, row in rows.iterrows():
             change = _change(claim, tables, finding, ground.events, (row, variable))
             if change is not None:
-                yield change
+                yield replace(change, source=str(row["source"]) if several else "")
 
 
 def _change(
@@ -92,17 +101,14 @@ def _change(
     cell: tuple[pd.Series, Variable],
 ) -> Change | None:
     row, variable = cell
-    before, unit, year = float(row["value"]), str(row["unit"]), int(row["year"])
+    before = float(row["value"])
 
     def found_at(value: float) -> Finding:
         low, high = variable.lower_bound, variable.upper_bound
         if (low is not None and value < low) or (high is not None and value > high):
             return finding
-        moved = {
-            **tables,
-            variable.variable: _with_value(tables[variable.variable], unit, year, value),
-        }
-        return check_read(claim, moved, events).finding
+        altered = _with_value(tables[variable.variable], row, value)
+        return check_read(claim, {**tables, variable.variable: altered}, events).finding
 
     def moved_by(percent: float) -> float:
         value = before * (1 + percent / 100)
@@ -115,18 +121,21 @@ def _change(
         percent = smallest_change(turn, PERCENTS, HALVINGS)
         if percent is None:
             return None
-        after = moved_by(percent)
+        after = moved_by(float(percent))
         percent = 100 * (after - before) / before
     elif variable.scale in WHOLE and found_at(1.0) is not finding:
         percent, after = float("nan"), 1.0
     else:
         return None
-    return Change(percent, found_at(after).value, year, before, after, unit, variable.variable)
+    where = int(row["year"]), before, after, str(row["unit"]), variable.variable
+    return Change(percent, found_at(after).value, *where)
 
 
-def _with_value(cells: VariableCells, unit: str, year: int, value: float) -> VariableCells:
+def _with_value(cells: VariableCells, row: pd.Series, value: float) -> VariableCells:
+    """The rows of a variable with another value where this one stands, of its source alone."""
+
     def told(rows: pd.DataFrame) -> pd.DataFrame:
-        here = rows["unit"].eq(unit) & rows["year"].eq(year)
+        here = np.logical_and.reduce([rows[name].eq(row[name]) for name in PLACE])
         return rows.assign(value=rows["value"].where(~here, value))
 
     return VariableCells(told(cells.best), told(cells.every))

@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from analysis.calibration.keys import key_of
-from analysis.calibration.store import METHOD as LAW_METHOD
+from analysis.calibration.methods import METHODS
 from analysis.records.files import format_json
 from analysis.verdict.bench import Bench
 from analysis.verdict.flip import Change, Flip
 from analysis.verdict.ground import Ground
+from analysis.verdict.looks import LookNumbers
 
-METHOD = "flip-4"  # raised whenever a change of method changes what is found
+METHOD = "flip-5"  # raised whenever a change of method changes what is found
 Stored = Mapping[str, Any]
 
 
@@ -40,7 +41,14 @@ class FlipShelf:
         return _as_flip(self.known[key])
 
 
-def flip_key(bench: Bench, finding: str, onset: int | None, cells: str, ground: Ground) -> str:
+def flip_key(
+    bench: Bench,
+    finding: str,
+    onset: int | None,
+    cells: str,
+    sources: Mapping[str, LookNumbers],
+    ground: Ground,
+) -> str:
     """Everything a search depends on, as one digest.
 
     Args:
@@ -48,20 +56,29 @@ def flip_key(bench: Bench, finding: str, onset: int | None, cells: str, ground: 
         finding: As decided.
         onset: First year counted as after.
         cells: Digest of the observations behind the claim.
+        sources: Looks at other sources or vintages, by name.
         ground: How much is simulated, and the period.
     """
     evidence = {each.name: getattr(bench.evidence, each.name) for each in fields(bench.evidence)}
+    hypothesis = bench.trial.hypothesis
+    codebook, events = ground.panel.codebook, ground.events
     told = {
         "evidence": evidence,
+        "sources": {name: asdict(numbers) for name, numbers in sources.items()},
+        "outcome": repr(codebook.get(hypothesis.outcome)),
+        "junctures": [
+            [name, ground.junctures[name].onset, str(ground.junctures[name].date)]
+            for name in hypothesis.junctures
+        ],
+        "methods": [METHOD, *METHODS],
         "others": [sorted(bench.others.values()), sorted(bench.others_size.values())],
         "gate": [bench.gate_p, bench.corrected, bench.guarded, bench.counts, bench.level],
         "effort": [ground.draws, ground.look_draws, ground.rate_series, ground.shelf.seed],
         "laws": [[shelf.series, shelf.again] for shelf in (ground.shelf, ground.look_shelf)],
-        "asked": [finding, onset, cells, list(ground.period), repr(bench.trial.hypothesis)],
+        "asked": [finding, onset, cells, list(ground.period), repr(hypothesis)],
+        "events": events.to_csv() if hypothesis.design == "firsts" else "",
     }
-    if bench.trial.hypothesis.design == "firsts":
-        told["events"] = ground.events.to_csv()
-    return key_of(f"{METHOD}|{LAW_METHOD}|{format_json(told)}")
+    return key_of(format_json(told))
 
 
 def _as_flip(stored: Stored | None) -> Flip | None:
@@ -76,4 +93,5 @@ def _as_flip(stored: Stored | None) -> Flip | None:
         sources=stored["sources"],
         altered=stored["altered"],
         events=stored["events"],
+        tested=stored["tested"],
     )

@@ -257,6 +257,7 @@ def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None
             "to": cell.after,
             "percent": cell.percent,
             "finding": cell.finding,
+            **({"source": cell.source} if cell.source else {}),
         },
         "since_onset": None
         if since is None
@@ -270,6 +271,8 @@ def _flip(flip: Flip | None, hypothesis: Hypothesis) -> dict[str, object] | None
         else {str(year): finding for year, finding in flip.years.items()},
         "values_altered": flip.altered,
         "events_left_out": None if flip.events is None else dict(flip.events),
+        "one_event_more": flip.one_more or None,
+        "tested": flip.tested,
         "sources": dict(flip.sources),
     }
 

@@ -15,6 +15,7 @@ from analysis.verdict.flip import Again, Flip, find_flip, find_flip_of_either
 from analysis.verdict.flip_facts import flip_of_fact, flip_of_firsts
 from analysis.verdict.flip_shelf import FlipShelf, flip_key
 from analysis.verdict.ground import Ground
+from analysis.verdict.looks import LookNumbers
 from analysis.verdict.record import Verdict
 from analysis.verdict.rule import LARGEST_SIZE, Finding
 from analysis.verdict.trial import Trial, try_hypothesis
@@ -44,9 +45,7 @@ def search_flips(
     }
 
     def search(name: str) -> Flip | None:
-        bench, _, onset, _ = searches[name]
-        glances = verdicts[name].glances
-        sources = {each.name: each.numbers for each in glances if each.numbers is not None}
+        bench, _, onset, _, sources = searches[name]
         finding, hypothesis = verdicts[name].decision.finding, bench.trial.hypothesis
         if hypothesis.design == "firsts":
             return flip_of_firsts(bench, finding, seen)
@@ -76,8 +75,10 @@ def _turned_facts(docket: Docket, ground: Ground) -> dict[str, Verdict]:
     return found
 
 
-def _search_of(name: str, docket: Docket, ground: Ground) -> tuple[Bench, str, int | None, str]:
-    """The claim ready to be decided again, its finding, its onset and the digest of its cells."""
+def _search_of(
+    name: str, docket: Docket, ground: Ground
+) -> tuple[Bench, str, int | None, str, dict[str, LookNumbers]]:
+    """The claim ready to be decided again, with its finding, onset, digest of cells and sources."""
     trial, measured, verdict = docket.trials[name], docket.measured[name], docket.verdicts[name]
     others, outcome = docket.others_of(name), trial.hypothesis.outcome
     bench = Bench(
@@ -93,7 +94,8 @@ def _search_of(name: str, docket: Docket, ground: Ground) -> tuple[Bench, str, i
     )
     onsets = ground.onsets(trial.hypothesis)
     onset = onsets.get(trial.term, min(onsets.values())) if onsets else None
-    return bench, verdict.finding, onset, str(verdict.cells["sha256"])
+    sources = {each.name: each.numbers for each in verdict.glances if each.numbers is not None}
+    return bench, verdict.finding, onset, str(verdict.cells["sha256"]), sources
 
 
 def _is_count(outcome: str, ground: Ground) -> bool:

@@ -45,20 +45,22 @@ def show_flip(verdict: Verdict) -> Part | None:
         return None
     rows = []
     searched = flip.get("values_altered", True)
+    none = "none of ±25 and ±100 %" if flip.get("tested") else "none up to 100 %, either way"
     if flip.get("cell"):
         cell = flip["cell"]
+        whose = f" by {cell['source']}" if cell.get("source") else ""
         rows.append(
             [
-                f"One value: {cell['variable']} of {cell['unit']} in {cell['year']}",
+                f"One value: {cell['variable']} of {cell['unit']} in {cell['year']}{whose}",
                 _say_move(cell),
                 cell["finding"],
             ]
         )
     elif searched:
-        rows.append(["One value", "none up to 100 %, either way", ""])
+        rows.append(["One value", none, ""])
     since = flip.get("since_onset")
     if searched and verdict["junctures"]:
-        change = _signed(since["percent"]) if since else "none up to 100 %, either way"
+        change = _signed(since["percent"]) if since else none
         whose = f" of {since['unit']}" if since and since.get("unit") else ""
         found = since["finding"] if since else ""
         rows.append([f"All values{whose} since the onset", change, found])
@@ -74,6 +76,8 @@ def show_flip(verdict: Verdict) -> Part | None:
     ]
     if events == {}:
         rows.append(["One event left out", "none turns it", ""])
+    if flip.get("one_event_more"):
+        rows.append(["One event more of the kind counted", "added", flip["one_event_more"]])
     rows += [
         [f"Look at another source: {name}", "taken instead", found]
         for name, found in sorted((flip.get("sources") or {}).items())
