@@ -89,7 +89,10 @@ class DateSetTest:
 
     @property
     def note(self) -> str:
-        curves = ", ".join(f"{name} {rate:.1%}" for name, rate in self._smooth_rates.items())
+        curves = ", ".join(
+            f"{name.replace('s_curve', 'S-curve')} {rate:.1%}"
+            for name, rate in self._smooth_rates.items()
+        )
         return (
             "It says that change is larger at these dates, not that each of them did its part; "
             f"around curves fitted to the series it finds something in: {curves}."

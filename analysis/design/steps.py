@@ -66,9 +66,7 @@ class StepsDesign:
             columns[f"trend_{power}"] = decades**power
         for juncture, onset in self.onsets.items():
             columns[juncture] = (self.years >= onset).astype(float)
-        frame = pd.DataFrame(columns, index=self.series.index)
-        spread = self.controls.std().replace(0.0, 1.0)  # a constant stays in, to be refused
-        return frame.join((self.controls - self.controls.mean()) / spread)
+        return join_controls(pd.DataFrame(columns, index=self.series.index), self.controls)
 
     @property
     def mean_in_words(self) -> str:
@@ -99,6 +97,14 @@ class StepsDesign:
     def joint(self) -> FloatArray:
         """Rows tested together by the joint F, shape (J, k)."""
         return self.contrasts[:-1]
+
+
+def join_controls(frame: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
+    """Regressors with the controls beside them, each standardised over the years used."""
+    if not len(controls.columns):
+        return frame
+    spread = controls.std().replace(0.0, 1.0)  # a constant stays in, to be refused
+    return frame.join((controls - controls.mean()) / spread)
 
 
 def steps_design(
@@ -202,7 +208,8 @@ def _check_condition(design: StepsDesign) -> None:
 
 def condition_number(regressors: pd.DataFrame) -> float:
     """Largest over smallest singular value of the centred columns scaled to unit length."""
-    centred = (regressors - regressors.mean()).to_numpy()
+    values = regressors.to_numpy(dtype=float)
+    centred = values - values.mean(axis=0)
     lengths = np.linalg.norm(centred, axis=0)
     if (lengths == 0).any():
         return float("inf")

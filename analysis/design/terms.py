@@ -21,6 +21,7 @@ from analysis.design.steps import (
     TREND_WORDS,
     StepsDesign,
     condition_number,
+    join_controls,
 )
 from analysis.errors import DesignError
 from analysis.kernel.layout import Layout
@@ -63,9 +64,7 @@ class TermsDesign(StepsDesign):
             parts[f"trend_{power}"] = decades**power
         for name in self.columns:
             parts[str(name)] = self.columns[name].to_numpy(dtype=float)
-        frame = pd.DataFrame(parts, index=self.series.index)
-        spread = self.controls.std().replace(0.0, 1.0)  # a constant stays in, to be refused
-        return frame.join((self.controls - self.controls.mean()) / spread)
+        return join_controls(pd.DataFrame(parts, index=self.series.index), self.controls)
 
     @cached_property
     def layout(self) -> Layout:

@@ -194,15 +194,16 @@ def join_declaration(verdict: Mapping[str, Any], facts: StudyFacts) -> dict[str,
 
 
 def shorten_label(key: str, label: str) -> str:
-    """Give the word of a juncture's label that its key abbreviates, else the key; no year.
+    """Give the word of a juncture's label that its key abbreviates, else the key as words; no year.
 
     >>> shorten_label("thaad", "Deployment of THAAD in South Korea")
     'THAAD'
     >>> shorten_label("pivot", "US Pivot to Asia"), shorten_label("nato_2004", "NATO enlarged")
     ('Pivot', 'NATO')
+    >>> shorten_label("nato_enlargement", "NATO enlargement of 2004")
+    'NATO enlargement'
     """
     stem = key.rstrip("0123456789").rstrip("_") or key
-    for word in label.replace(",", " ").split():
-        if word.casefold() == stem.casefold():
-            return word
-    return stem.replace("_", " ").capitalize()
+    capitals = {word.casefold(): word for word in label.replace(",", " ").split() if word.isupper()}
+    words = " ".join(capitals.get(part, part) for part in stem.casefold().split("_"))
+    return words[:1].upper() + words[1:]
