@@ -11,6 +11,12 @@ ASKED = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_searched(monkeypatch):
+    """What turns a finding has tests of its own."""
+    monkeypatch.setattr("analysis.verdict.run.search_flips", lambda *_: {})
+
+
 @pytest.mark.parametrize(
     ("term", "finding"), [("moved", "contradicted"), ("left", "supported")], ids=["moved", "left"]
 )

@@ -16,12 +16,13 @@ from analysis.verdict.designs.dates import choose_events
 from analysis.verdict.fact import FactFinding, check_read
 from analysis.verdict.fact_measures import select_events
 from analysis.verdict.fact_readings import PLACE, Tables, VariableCells, tabulate_variables
-from analysis.verdict.flip import HALVINGS, PERCENTS, Change, Flip, FloatArray, smallest_change
+from analysis.verdict.flip import FEW_PERCENTS, Change, Flip, FloatArray, smallest_change
 from analysis.verdict.ground import Ground
 from analysis.verdict.rule import LARGEST_SIZE, Finding
 from analysis.verdict.trial import try_hypothesis
 
 WHOLE = ("binary", "count")  # scales on which a zero may be one
+MANY_HALVINGS = 9  # what a check reads off moves one way with each of its values
 
 
 def flip_of_fact(claim: Claim, found: FactFinding, ground: Ground) -> Flip:
@@ -29,7 +30,7 @@ def flip_of_fact(claim: Claim, found: FactFinding, ground: Ground) -> Flip:
     tables, events = tabulate_variables([claim], ground.panel), ground.events
     if claim.how.reads == "series":
         changes = sorted(_changes(claim, tables, found.finding, ground), key=_size)
-        return Flip(next(iter(changes), None), None, None, {})
+        return Flip(next(iter(changes), None), None, None, {}, tested=True)
     without = {
         str(name): check_read(claim, tables, events[events["event"] != name]).finding
         for name in dict.fromkeys(select_events(events, claim)["event"])
@@ -118,7 +119,7 @@ def _change(
         return [found_at(moved_by(float(each))) is not finding for each in percents]
 
     if before:
-        percent = smallest_change(turn, PERCENTS, HALVINGS)
+        percent = smallest_change(turn, FEW_PERCENTS, MANY_HALVINGS)
         if percent is None:
             return None
         after = moved_by(float(percent))
