@@ -39,6 +39,11 @@ class Variable:
     derived_from: tuple[str, ...]
     note: str
 
+    def allows(self, lowest: float, highest: float) -> bool:
+        """Whether values from `lowest` to `highest` lie within the bounds."""
+        low, high = self.lower_bound, self.upper_bound
+        return not ((low is not None and lowest < low) or (high is not None and highest > high))
+
 
 def find_codebook_faults(table: Table) -> Iterator[Fault]:
     """Names, bounds, coverage and origins that cannot be right."""

@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from analysis.calibration.break_date_test import ExpectedDateTest
 from analysis.calibration.date_set_test import DateSetTest
 from analysis.calibration.gap import GapTest
-from analysis.calibration.kink_test import KinkTest
-from analysis.calibration.nonnested import NonnestedTest
+from analysis.calibration.inner_regression import regression_of
 from analysis.calibration.order_test import OrderTest
 from analysis.calibration.ratio_test import RatioTest
 from analysis.calibration.readings import Readings, read_outcomes
-from analysis.calibration.relation import RelationTest
 from analysis.calibration.reread import reread
 from analysis.calibration.steps import StepsTest
 from analysis.errors import DesignError
@@ -134,19 +132,11 @@ def own_row(trial: Trial) -> FloatArray | None:
         return np.asarray(test.design.values, dtype=float)
     if isinstance(test, ExpectedDateTest):
         return test.found.design.series.to_numpy(dtype=float)
-    if isinstance(test, RatioTest) and test.rates.measured_in == "rate ratio":
-        return trial.raw.to_numpy(dtype=float)
-    inner = {
-        KinkTest: "bends",
-        GapTest: "inner",
-        RelationTest: "level",
-        NonnestedTest: "both",
-        OrderTest: "steps",
-    }.get(type(test))
-    if inner is None:
-        return None
-    series: pd.Series = getattr(test, inner).design.series
-    return series.to_numpy(dtype=float)
+    if isinstance(test, RatioTest):
+        counts = test.rates.measured_in == "rate ratio"
+        return trial.raw.to_numpy(dtype=float) if counts else None
+    regression = regression_of(test)
+    return None if regression is None else regression.design.series.to_numpy(dtype=float)
 
 
 def _row(trial: Trial, outcome: pd.Series) -> FloatArray:

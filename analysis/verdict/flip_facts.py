@@ -105,8 +105,7 @@ def _change(
     before = float(row["value"])
 
     def found_at(value: float) -> Finding:
-        low, high = variable.lower_bound, variable.upper_bound
-        if (low is not None and value < low) or (high is not None and value > high):
+        if not variable.allows(value, value):
             return finding
         altered = _with_value(tables[variable.variable], row, value)
         return check_read(claim, {**tables, variable.variable: altered}, events).finding

@@ -106,7 +106,6 @@ def _test_again(bench: Bench, ground: Ground, unit: int = 0) -> Again:
     """Test a claim on other values of the outcome of a unit, fully or from fewer draws."""
     hypothesis = bench.trial.hypothesis
     where = (hypothesis.outcome, hypothesis.units[unit]) if hypothesis.units else ("", "")
-
     any_level = replace(bench, level=1.0)  # fewer draws reach no small p
 
     def on(base: Ground, outcome: pd.Series) -> Trial | str:
@@ -115,11 +114,7 @@ def _test_again(bench: Bench, ground: Ground, unit: int = 0) -> Again:
 
     def possible(values: FloatArray) -> bool:
         variable = ground.panel.codebook[hypothesis.outcome]
-        low, high = variable.lower_bound, variable.upper_bound
-        inside: bool = not (
-            (low is not None and values.min() < low) or (high is not None and values.max() > high)
-        )
-        return inside
+        return variable.allows(float(values.min()), float(values.max()))
 
     return Again(
         fully=lambda outcome: bench.decide_trial(on(ground, outcome)),
